@@ -1,0 +1,32 @@
+/**
+ * Byte strings: a JavaScript string whose code units are all 0–255, one per byte.
+ *
+ * Nix strings are bytes, so length, substring, ordering and hashing must count bytes. V8 keeps such strings
+ * in its one-byte form, which also makes them half as large. Text is decoded only at the edges of the program.
+ */
+
+/** A string each of whose code units is one byte. Documentation only: the type checker sees `string`. */
+export type ByteString = string;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is exactly this range
+const ascii = /^[\x00-\x7f]*$/;
+
+/** UTF-16 text (command line, environment, JSON read by Node) → its UTF-8 bytes as a byte string. */
+export function toBytes(text: string): ByteString {
+  return ascii.test(text) ? text : Buffer.from(text, "utf8").latin1Slice();
+}
+
+/** A byte string → text, for a terminal. Bytes that are not UTF-8 become U+FFFD. */
+export function toText(bytes: ByteString): string {
+  return ascii.test(bytes) ? bytes : Buffer.from(bytes, "latin1").utf8Slice();
+}
+
+/** A byte string → the Buffer with those bytes. */
+export function toBuffer(bytes: ByteString): Buffer {
+  return Buffer.from(bytes, "latin1");
+}
+
+/** A Buffer or Uint8Array → the byte string with those bytes. */
+export function fromBuffer(buffer: Uint8Array): ByteString {
+  return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).latin1Slice();
+}
