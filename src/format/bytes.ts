@@ -8,17 +8,16 @@
 /** A string each of whose code units is one byte. Documentation only: the type checker sees `string`. */
 export type ByteString = string;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is exactly this range
 const ascii = /^[\x00-\x7f]*$/;
 
 /** UTF-16 text (command line, environment, JSON read by Node) → its UTF-8 bytes as a byte string. */
 export function toBytes(text: string): ByteString {
-  return ascii.test(text) ? text : Buffer.from(text, "utf8").latin1Slice();
+  return ascii.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** A byte string → text, for a terminal. Bytes that are not UTF-8 become U+FFFD. */
 export function toText(bytes: ByteString): string {
-  return ascii.test(bytes) ? bytes : Buffer.from(bytes, "latin1").utf8Slice();
+  return ascii.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 /** A byte string → the Buffer with those bytes. */
@@ -28,5 +27,5 @@ export function toBuffer(bytes: ByteString): Buffer {
 
 /** A Buffer or Uint8Array → the byte string with those bytes. */
 export function fromBuffer(buffer: Uint8Array): ByteString {
-  return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).latin1Slice();
+  return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString("latin1");
 }
