@@ -1,0 +1,342 @@
+/**
+ * Attribute sets: a shared `Shape` (the sorted names) and one array of slots beside it.
+ *
+ * Sets written at the same place, or made by the same operation from sets of the same shape, share their shape, so a
+ * selection (`x.name`) can remember "in this shape, `name` is number 3", `a // b` can remember how two shapes merge,
+ * and `mapAttrs` copies no names. Names are sorted as bytes, which is the order Nix shows everywhere. Sharing is only
+ * ever an optimisation: two equal shapes may be different objects.
+ */
+import type { ByteString } from "../format/bytes.ts";
+import type { Pos, Slot } from "./value.ts";
+
+/** How two shapes merge: for each name of the result its index on the left (≥ 0) or `~index` on the right. */
+interface Merge {
+  readonly shape: Shape;
+  readonly sources: readonly number[];
+}
+
+const linearLimit = 8;
+/** Larger results are merged afresh: remembering them would keep every step of a fold alive. */
+const rememberedMergeLimit = 96;
+const rememberedMergesPerShape = 64;
+
+export class Shape {
+  /** Sorted as bytes, no duplicates. */
+  readonly keys: readonly ByteString[];
+  #index: Map<ByteString, number> | undefined;
+  #merges: Map<Shape, Merge> | undefined;
+
+  /** `Shape.of` shares; the constructor does not. */
+  constructor(keys: readonly ByteString[]) {
+    this.keys = keys;
+  }
+
+  static readonly empty: Shape = new Shape([]);
+  /** Shapes by the way to them, name by name; emptied when it gets large. */
+  static #known: TrieNode = { shape: Shape.empty, next: undefined };
+  static #knownCount = 0;
+
+  /** The shape of these sorted names, shared if it is small. Takes ownership of the array. */
+  static of(keys: readonly ByteString[]): Shape {
+    if (keys.length > 24) return new Shape(keys);
+    let node = Shape.#known;
+    for (const key of keys) {
+      node.next ??= new Map();
+      let next = node.next.get(key);
+      if (next === undefined) {
+        if (++Shape.#knownCount > 200_000) {
+          Shape.#known = { shape: Shape.empty, next: undefined };
+          Shape.#knownCount = 0;
+        }
+        next = { shape: undefined, next: undefined };
+        node.next.set(key, next);
+      }
+      node = next;
+    }
+    node.shape ??= new Shape(keys);
+    return node.shape;
+  }
+
+  /** Index of a name, or -1. */
+  indexOf(name: ByteString): number {
+    const { keys } = this;
+    if (keys.length <= linearLimit) {
+      for (let i = 0; i < keys.length; i++) if (keys[i] === name) return i;
+      return -1;
+    }
+    if (this.#index === undefined) {
+      this.#index = new Map();
+      for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
+    }
+    return this.#index.get(name) ?? -1;
+  }
+
+  merge(right: Shape): Merge {
+    const remembered = this.#merges?.get(right);
+    if (remembered !== undefined) return remembered;
+    const merge = mergeShapes(this, right);
+    if (merge.sources.length <= rememberedMergeLimit) {
+      if (this.#merges === undefined) this.#merges = new Map();
+      else if (this.#merges.size >= rememberedMergesPerShape) this.#merges.clear();
+      this.#merges.set(right, merge);
+    }
+    return merge;
+  }
+}
+
+interface TrieNode {
+  shape: Shape | undefined;
+  next: Map<ByteString, TrieNode> | undefined;
+}
+
+function mergeShapes(left: Shape, right: Shape): Merge {
+  const a = left.keys;
+  const b = right.keys;
+  const keys: ByteString[] = [];
+  const sources: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const x = a[i]!;
+    const y = b[j]!;
+    if (x === y) {
+      keys.push(y);
+      sources.push(~j);
+      i++;
+      j++;
+    } else if (x < y) {
+      keys.push(x);
+      sources.push(i++);
+    } else {
+      keys.push(y);
+      sources.push(~j);
+      j++;
+    }
+  }
+  for (; i < a.length; i++) {
+    keys.push(a[i]!);
+    sources.push(i);
+  }
+  for (; j < b.length; j++) {
+    keys.push(b[j]!);
+    sources.push(~j);
+  }
+  if (keys.length === a.length) return { shape: left, sources };
+  if (keys.length === b.length) return { shape: right, sources };
+  return { shape: Shape.of(keys), sources };
+}
+
+/** Positions of a set's attributes: an array beside the names, or a merge of two such not yet worked out. */
+export type AttrPositions = readonly Pos[] | MergedPositions | null;
+
+class MergedPositions {
+  readonly left: AttrPositions;
+  readonly right: AttrPositions;
+  readonly sources: readonly number[];
+  constructor(left: AttrPositions, right: AttrPositions, sources: readonly number[]) {
+    this.left = left;
+    this.right = right;
+    this.sources = sources;
+  }
+}
+
+function positionIn(positions: AttrPositions, index: number): Pos {
+  let where = positions;
+  let i = index;
+  while (where instanceof MergedPositions) {
+    const source = where.sources[i]!;
+    i = source >= 0 ? source : ~source;
+    where = source >= 0 ? where.left : where.right;
+  }
+  return where === null ? 0 : (where[i] ?? 0);
+}
+
+export class Attrs {
+  readonly shape: Shape;
+  /** Beside `shape.keys`. Owned by this set, never changed once it is visible. */
+  readonly values: readonly Slot[];
+  readonly positions: AttrPositions;
+
+  constructor(shape: Shape, values: readonly Slot[], positions: AttrPositions = null) {
+    this.shape = shape;
+    this.values = values;
+    this.positions = positions;
+  }
+
+  static readonly empty: Attrs = new Attrs(Shape.empty, []);
+
+  /** From names sorted as bytes without duplicates, with their slots. Takes ownership of the arrays. */
+  static fromSorted(
+    keys: readonly ByteString[],
+    values: readonly Slot[],
+    positions: AttrPositions = null,
+  ): Attrs {
+    return new Attrs(Shape.of(keys), values, positions);
+  }
+
+  get size(): number {
+    return this.values.length;
+  }
+
+  /** Sorted as bytes. */
+  get keys(): readonly ByteString[] {
+    return this.shape.keys;
+  }
+
+  /** The slot, unforced, or undefined. */
+  get(name: ByteString): Slot | undefined {
+    const index = this.shape.indexOf(name);
+    return index < 0 ? undefined : this.values[index];
+  }
+
+  has(name: ByteString): boolean {
+    return this.shape.indexOf(name) >= 0;
+  }
+
+  /** Where the attribute was defined; 0 if that is not known. */
+  posOf(name: ByteString): Pos {
+    const index = this.shape.indexOf(name);
+    return index < 0 ? 0 : positionIn(this.positions, index);
+  }
+
+  posAt(index: number): Pos {
+    return positionIn(this.positions, index);
+  }
+
+  /** Names with slots, in order. */
+  *entries(): Generator<[ByteString, Slot], void, undefined> {
+    const { keys } = this.shape;
+    for (let i = 0; i < keys.length; i++) yield [keys[i]!, this.values[i]!];
+  }
+
+  /** Same names and positions, other slots. */
+  mapValues(map: (name: ByteString, slot: Slot, index: number) => Slot): Attrs {
+    const { keys } = this.shape;
+    const { values } = this;
+    const mapped: Slot[] = [];
+    for (let i = 0; i < values.length; i++) mapped.push(map(keys[i]!, values[i]!, i));
+    return new Attrs(this.shape, mapped, this.positions);
+  }
+
+  /** The attributes for which `keep` says true. */
+  filter(keep: (name: ByteString, slot: Slot, index: number) => boolean): Attrs {
+    const { keys } = this.shape;
+    const kept: ByteString[] = [];
+    const values: Slot[] = [];
+    const positions: Pos[] = [];
+    for (let i = 0; i < keys.length; i++) {
+      if (!keep(keys[i]!, this.values[i]!, i)) continue;
+      kept.push(keys[i]!);
+      values.push(this.values[i]!);
+      positions.push(positionIn(this.positions, i));
+    }
+    if (kept.length === keys.length) return this;
+    return new Attrs(Shape.of(kept), values, positions);
+  }
+
+  /** `this // right`. */
+  update(right: Attrs): Attrs {
+    const a = this.values;
+    const b = right.values;
+    if (b.length === 0) return this;
+    if (a.length === 0) return right;
+    if (this.shape === right.shape) return right;
+    if (b.length * 8 < a.length && a.length > rememberedMergeLimit) return updateLarge(this, right);
+    const { shape, sources } = this.shape.merge(right.shape);
+    const values: Slot[] = [];
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i]!;
+      values.push(source >= 0 ? a[source]! : b[~source]!);
+    }
+    let positions: AttrPositions = null;
+    if (this.positions !== null || right.positions !== null) {
+      const merged = new MergedPositions(this.positions, right.positions, sources);
+      // A merge that is not remembered would keep its sources alive for each set.
+      positions =
+        sources.length <= rememberedMergeLimit ? merged : sources.map((_, i) => positionIn(merged, i));
+    }
+    return new Attrs(shape, values, positions);
+  }
+}
+
+/** Much on the left, little on the right: copy, then place the few. */
+function updateLarge(left: Attrs, right: Attrs): Attrs {
+  const added: number[] = [];
+  const values = left.values.slice();
+  const positions: Pos[] = [];
+  for (let i = 0; i < values.length; i++) positions.push(left.posAt(i));
+  for (let j = 0; j < right.values.length; j++) {
+    const index = left.shape.indexOf(right.keys[j]!);
+    if (index < 0) added.push(j);
+    else {
+      values[index] = right.values[j]!;
+      positions[index] = right.posAt(j);
+    }
+  }
+  if (added.length === 0) return new Attrs(left.shape, values, positions);
+  const keys: ByteString[] = [];
+  const allValues: Slot[] = [];
+  const allPositions: Pos[] = [];
+  const old = left.keys;
+  let from = 0;
+  for (const j of added) {
+    const key = right.keys[j]!;
+    let low = from;
+    let high = old.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (old[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    for (; from < low; from++) {
+      keys.push(old[from]!);
+      allValues.push(values[from]!);
+      allPositions.push(positions[from]!);
+    }
+    keys.push(key);
+    allValues.push(right.values[j]!);
+    allPositions.push(right.posAt(j));
+  }
+  for (; from < old.length; from++) {
+    keys.push(old[from]!);
+    allValues.push(values[from]!);
+    allPositions.push(positions[from]!);
+  }
+  return new Attrs(Shape.of(keys), allValues, allPositions);
+}
+
+/** Collects attributes in any order; a later `set` of the same name wins. */
+export class AttrsBuilder {
+  readonly #slots = new Map<ByteString, Slot>();
+  readonly #positions = new Map<ByteString, Pos>();
+
+  set(name: ByteString, slot: Slot, pos: Pos = 0): this {
+    this.#slots.set(name, slot);
+    if (pos !== 0) this.#positions.set(name, pos);
+    return this;
+  }
+
+  has(name: ByteString): boolean {
+    return this.#slots.has(name);
+  }
+
+  build(): Attrs {
+    const keys = [...this.#slots.keys()].sort(compareNames);
+    const values = keys.map((key) => this.#slots.get(key)!);
+    const positions = this.#positions.size === 0 ? null : keys.map((key) => this.#positions.get(key) ?? 0);
+    return Attrs.fromSorted(keys, values, positions);
+  }
+}
+
+/** Byte order. */
+export function compareNames(a: ByteString, b: ByteString): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function attrsFromMap(map: ReadonlyMap<ByteString, Slot>): Attrs {
+  const keys = [...map.keys()].sort(compareNames);
+  return Attrs.fromSorted(
+    keys,
+    keys.map((key) => map.get(key)!),
+  );
+}

@@ -1,0 +1,105 @@
+/**
+ * String contexts: which store objects a string refers to.
+ *
+ * Elements are interned by their encoded form (the one `.drv` tools and `getContext` use): `path` (opaque),
+ * `!output!drvPath` (one output), `=drvPath` (the derivation with its whole closure). A context is an immutable,
+ * never empty, sorted set of them; union shares whenever one side holds the other.
+ */
+import type { ByteString } from "../format/bytes.ts";
+
+export type ContextElement =
+  | { readonly kind: "opaque"; readonly path: ByteString; readonly encoded: ByteString }
+  | {
+      readonly kind: "built";
+      readonly drvPath: ByteString;
+      readonly output: ByteString;
+      readonly encoded: ByteString;
+    }
+  | { readonly kind: "drvDeep"; readonly drvPath: ByteString; readonly encoded: ByteString };
+
+const interned = new Map<ByteString, ContextElement>();
+
+export function opaqueElement(path: ByteString): ContextElement {
+  let element = interned.get(path);
+  if (element === undefined) {
+    element = { kind: "opaque", path, encoded: path };
+    interned.set(path, element);
+  }
+  return element;
+}
+
+export function builtElement(drvPath: ByteString, output: ByteString): ContextElement {
+  const encoded = `!${output}!${drvPath}`;
+  let element = interned.get(encoded);
+  if (element === undefined) {
+    element = { kind: "built", drvPath, output, encoded };
+    interned.set(encoded, element);
+  }
+  return element;
+}
+
+export function drvDeepElement(drvPath: ByteString): ContextElement {
+  const encoded = `=${drvPath}`;
+  let element = interned.get(encoded);
+  if (element === undefined) {
+    element = { kind: "drvDeep", drvPath, encoded };
+    interned.set(encoded, element);
+  }
+  return element;
+}
+
+/** Immutable set of elements, iterated in no particular order that matters; `sorted()` by encoded form. */
+export class Context {
+  readonly elements: ReadonlySet<ContextElement>;
+  /** Union results by the other operand: the same few contexts meet again and again. */
+  #unions: WeakMap<Context, Context> | undefined;
+  private constructor(elements: ReadonlySet<ContextElement>) {
+    this.elements = elements;
+  }
+  static readonly #singles = new WeakMap<ContextElement, Context>();
+
+  static of(element: ContextElement): Context {
+    let context = Context.#singles.get(element);
+    if (context === undefined) {
+      context = new Context(new Set([element]));
+      Context.#singles.set(element, context);
+    }
+    return context;
+  }
+
+  /** Undefined when there are no elements. */
+  static from(elements: Iterable<ContextElement>): Context | undefined {
+    const set = new Set(elements);
+    return set.size === 0 ? undefined : new Context(set);
+  }
+
+  get size(): number {
+    return this.elements.size;
+  }
+
+  has(element: ContextElement): boolean {
+    return this.elements.has(element);
+  }
+
+  sorted(): ContextElement[] {
+    return [...this.elements].sort((a, b) => (a.encoded < b.encoded ? -1 : 1));
+  }
+
+  union(other: Context): Context {
+    if (this === other) return this;
+    let result = this.#unions?.get(other);
+    if (result !== undefined) return result;
+    if (this.elements.isSupersetOf(other.elements)) result = this;
+    else if (other.elements.isSupersetOf(this.elements)) result = other;
+    else result = new Context(this.elements.union(other.elements));
+    this.#unions ??= new WeakMap();
+    this.#unions.set(other, result);
+    return result;
+  }
+}
+
+export function unionContexts(a: Context | undefined, b: Context | undefined): Context | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  return a.union(b);
+}

@@ -1,0 +1,62 @@
+/**
+ * Errors of the language: message, position, and the trace gathered while the evaluation unwinds.
+ *
+ * Messages and trace texts are byte strings as Nix 2.34 words them; `print-error.ts` renders them with source
+ * excerpts. The first trace entry is the innermost.
+ */
+import { toText } from "../format/bytes.ts";
+import { BrumaError } from "../format/error.ts";
+import type { Pos } from "./value.ts";
+
+/**
+ * - `thrown`, `assertion`: what `tryEval` catches;
+ * - `type`, `undefined`, `missing-attribute`, `infinite-recursion`, `stack-overflow`, `abort`, `parse`, `restricted`,
+ *   `missing-argument`: all others that have a name; `eval`: the rest.
+ */
+export type EvalErrorKind =
+  | "eval"
+  | "type"
+  | "thrown"
+  | "assertion"
+  | "abort"
+  | "undefined"
+  | "missing-attribute"
+  | "missing-argument"
+  | "infinite-recursion"
+  | "stack-overflow"
+  | "restricted"
+  | "parse";
+
+export interface TraceEntry {
+  readonly text: string;
+  readonly pos: Pos;
+  /** `addErrorContext`: shown even without `--show-trace`. */
+  readonly always: boolean;
+}
+
+export class EvaluationError extends BrumaError {
+  readonly kind: EvalErrorKind;
+  /** The message as bytes; `message` is the same as text. */
+  readonly bytes: string;
+  pos: Pos;
+  readonly trace: TraceEntry[] = [];
+  /** Nearest names, best first, printed as `Did you mean …?`. */
+  suggestions: readonly string[] = [];
+
+  constructor(kind: EvalErrorKind, bytes: string, pos: Pos = 0) {
+    // A stack of JavaScript frames says nothing to a Nix user, and costs much to gather.
+    const limit = Error.stackTraceLimit;
+    if (process.env.BRUMA_DEBUG === undefined) Error.stackTraceLimit = 0;
+    super(toText(bytes));
+    Error.stackTraceLimit = limit;
+    this.kind = kind;
+    this.bytes = bytes;
+    this.pos = pos;
+  }
+
+  /** Adds an outer line to the trace; gives itself back, to be thrown on. */
+  addTrace(pos: Pos, text: string, always = false): this {
+    this.trace.push({ text, pos, always });
+    return this;
+  }
+}
