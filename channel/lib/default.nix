@@ -1,0 +1,93 @@
+# lib: nixpkgs' function library by name and meaning, for the channel and for files written against nixpkgs.
+#
+# The names at the top are inherited one by one, not merged, so that a file is read only when something in it is
+# used. Only builtins of Nix 2.8 are needed. The manual: nixpkgs, "Nixpkgs library functions".
+let
+  fixedPoints = import ./fixed-points.nix { inherit lib; };
+
+  lib = fixedPoints.makeExtensible (self:
+    let
+      part = file: import file { lib = self; };
+    in
+    {
+      trivial = part ./trivial.nix;
+      fixedPoints = part ./fixed-points.nix;
+      attrsets = part ./attrsets.nix;
+      lists = part ./lists.nix;
+      strings = part ./strings.nix;
+      versions = part ./versions.nix;
+      customisation = part ./customisation.nix;
+      derivations = part ./derivations.nix;
+      meta = part ./meta.nix;
+      filesystem = part ./filesystem.nix;
+      sources = part ./sources.nix;
+      asserts = part ./asserts.nix;
+      maintainers = { };
+      teams = { };
+
+      inherit (builtins)
+        add addErrorContext baseNameOf ceil deepSeq dirOf div floor fromTOML genericClosure getContext
+        hasContext hashFile hashString isBool isFloat lessThan mul pathExists placeholder readDir seq
+        splitVersion sub toFile toString toXML trace tryEval unsafeDiscardOutputDependency
+        unsafeGetAttrPos;
+      inherit (self.trivial)
+        and bitAnd bitNot bitOr bitXor boolToString boolToYesNo checkListOfEnum compare concat const
+        defaultTo flip fromHexString functionArgs id importJSON importTOML inNixShell inPureEvalMode
+        info isFunction isInOldestRelease mapNullable max mergeAttrs min mirrorFunctionArgs mod
+        nixpkgsVersion oldestSupportedReleaseIsAtLeast or pipe setFunctionArgs showWarnings
+        splitByAndCompare throwIf throwIfNot toBaseDigits toFunction toHexString version warn warnIf
+        warnIfNot xor;
+      inherit (self.fixedPoints)
+        composeExtensions composeManyExtensions converge extends fix fix' makeExtensible
+        makeExtensibleWithCustomName toExtension;
+      inherit (self.attrsets)
+        attrByPath attrNames attrVals attrValues attrsToList cartesianProduct catAttrs
+        chooseDevOutputs collect concatMapAttrs dontRecurseIntoAttrs filterAttrs filterAttrsRecursive
+        foldAttrs foldlAttrs genAttrs genAttrs' getAttr getAttrFromPath getAttrs getBin getDev
+        getFirstOutput getInclude getLib getMan getOutput getStatic hasAttr hasAttrByPath
+        intersectAttrs isAttrs isDerivation listToAttrs mapAttrs mapAttrs' mapAttrsRecursive
+        mapAttrsRecursiveCond mapAttrsToList mapAttrsToListRecursive mapAttrsToListRecursiveCond
+        mapCartesianProduct matchAttrs mergeAttrsList nameValuePair optionalAttrs overrideExisting
+        recurseIntoAttrs recursiveUpdate recursiveUpdateUntil removeAttrs setAttrByPath showAttrPath
+        toDerivation unionOfDisjoint updateManyAttrsByPath zipAttrs zipAttrsWith zipAttrsWithNames;
+      inherit (self.lists)
+        all allUnique any compareLists concatAttrValues concatLists concatMap count crossLists drop
+        dropEnd elem elemAt filter findFirst findSingle flatten fold foldl foldl' foldr forEach
+        genList groupBy groupBy' head ifilter0 imap0 imap1 init intersectLists isList last
+        length listDfs map mutuallyExclusive naturalSort optional optionals partition range remove
+        replicate reverseList singleton sort sortOn sublist subtractLists tail take
+        takeEnd toList toposort unique uniqueStrings zipLists zipListsWith;
+      inherit (self.strings)
+        addContextFrom cmakeBool cmakeFeature cmakeOptionType compareVersions concatImapStrings
+        concatImapStringsSep concatLines concatMapAttrsStringSep concatMapStrings concatMapStringsSep
+        concatStrings concatStringsSep enableFeature enableFeatureAs escape escapeRegex escapeShellArg
+        escapeShellArgs escapeURL escapeXML fileContents fixedWidthNumber fixedWidthString fromJSON
+        getName getVersion hasInfix hasPrefix hasSuffix intersperse isInt isPath isStorePath isString
+        isStringLike isValidPosixName join lowerChars makeBinPath makeIncludePath makeLibraryPath
+        makeSearchPath makeSearchPathOutput match mesonBool mesonEnable mesonOption nameFromURL
+        optionalString parseDrvName readFile removePrefix removeSuffix replaceStrings split splitString
+        splitStringBy stringAsChars stringLength stringToCharacters substring toCamelCase toInt
+        toIntBase10 toJSON toLower toSentenceCase toShellVar toShellVars toUpper trim trimWith typeOf
+        unsafeDiscardStringContext upperChars versionAtLeast versionOlder withFeature withFeatureAs;
+      inherit (self.customisation)
+        callPackageWith callPackagesWith extendDerivation extendMkDerivation hydraJob makeOverridable
+        makeScope makeScopeWithSplicing makeScopeWithSplicing' overrideDerivation;
+      inherit (self.derivations) lazyDerivation optionalDrvAttr warnOnInstantiate;
+      inherit (self.meta)
+        addMetaAttrs appendToName dontDistribute getExe getExe' getLicenseFromSpdxId
+        getLicenseFromSpdxIdOr hiPrio hiPrioSet licensesSpdx lowPrio lowPrioSet mapDerivationAttrset
+        setName setPrio updateName;
+      inherit (self.filesystem)
+        packagesFromDirectoryRecursive pathIsDirectory pathIsRegularFile pathType;
+      inherit (self.sources)
+        canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo
+        pathHasContext pathIsGitRepo sourceByRegex sourceFilesBySuffices;
+      inherit (self.asserts) assertMsg assertOneOf;
+
+      # Hashes of nothing, for the first try at a fetcher.
+      fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+      fakeSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
+      fakeSha512 = "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
+    });
+in
+lib

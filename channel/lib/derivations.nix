@@ -1,0 +1,34 @@
+# Derivations that need not be evaluated to be looked at.
+{ lib }:
+{
+  # A derivation whose `outPath`, `drvPath` and outputs are known by name, so that nothing is forced to list them.
+  lazyDerivation = { derivation, meta ? null, passthru ? { }, outputs ? [ "out" ] }:
+    let
+      checked =
+        if derivation.type or null != "derivation" then
+          throw "lazyDerivation: input must be a derivation."
+        else if derivation.outputs or [ "out" ] != outputs then
+          throw "lib.derivations.lazyDerivation: The derivation ${derivation.name or "<unknown>"} has outputs that don't match the assumed outputs.\n\nAssumed outputs passed to lazyDerivation${if outputs == [ "out" ] then " (default)" else ""}:\n    ${builtins.toJSON outputs};\n\nActual outputs of the derivation:\n    ${builtins.toJSON (derivation.outputs or [ "out" ])}"
+        else
+          derivation;
+    in
+    {
+      type = "derivation";
+      inherit (checked) outPath outputName drvPath name system;
+      inherit outputs;
+    }
+    // lib.genAttrs outputs (name: checked.${name})
+    // lib.optionalAttrs (meta != null) { inherit meta; }
+    // passthru;
+
+  # An attribute of a derivation that is there only under a condition, without changing the rest's hash.
+  optionalDrvAttr = condition: value: if condition then value else null;
+
+  # Warns only when it is built or its path is used.
+  warnOnInstantiate = message: drv:
+    let
+      guarded = builtins.mapAttrs (_: lib.warn message)
+        (removeAttrs drv [ "meta" "name" "type" "outputName" "outputs" "pname" "version" "passthru" "override" "overrideAttrs" "overrideDerivation" ]);
+    in
+    drv // guarded;
+}
