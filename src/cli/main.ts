@@ -1,0 +1,2 @@
+/** tmp */
+process.stdout.write("2\n");
