@@ -29,3 +29,11 @@ export function toBuffer(bytes: ByteString): Buffer {
 export function fromBuffer(buffer: Uint8Array): ByteString {
   return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString("latin1");
 }
+
+/**
+ * A byte string → what node:fs takes for that path: the string itself when it is ASCII (the quick way), its bytes
+ * otherwise. File names on Linux are bytes, so they never pass through UTF-16.
+ */
+export function fsPath(path: ByteString): string | Buffer {
+  return ascii.test(path) ? path : Buffer.from(path, "latin1");
+}
