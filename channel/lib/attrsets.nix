@@ -232,7 +232,7 @@ rec {
       path' = builtins.storePath path;
       result = {
         type = "derivation";
-        name = lib.sanitizeDerivationName (builtins.substring 33 (-1) (baseNameOf path'));
+        name = lib.strings.sanitizeDerivationName (builtins.substring 33 (-1) (baseNameOf path'));
         outPath = path';
         outputs = [ "out" ];
         out = result;

@@ -14,8 +14,8 @@ let
   # What an argument without value is told: where it is asked for, and the nearest names there are.
   missingArgument = f: autoArgs: args: name:
     let
-      near = filter (candidate: lib.levenshteinAtMost 2 name candidate) (attrNames (autoArgs // args));
-      sorted = lib.sortOn (lib.levenshtein name) near;
+      near = filter (candidate: lib.strings.levenshteinAtMost 2 name candidate) (attrNames (autoArgs // args));
+      sorted = lib.sortOn (lib.strings.levenshtein name) near;
       position = builtins.unsafeGetAttrPos name (lib.functionArgs f);
       where = if position == null then "" else " at ${position.file}:${toString position.line}";
       meant = if sorted == [ ] then "" else ", did you mean ${alternatives (lib.take 3 sorted)}?";

@@ -22,6 +22,8 @@ let
       filesystem = part ./filesystem.nix;
       sources = part ./sources.nix;
       asserts = part ./asserts.nix;
+      systems = part ./systems;
+      platforms = self.systems.doubles;
       maintainers = { };
       teams = { };
 
