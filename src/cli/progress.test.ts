@@ -5,8 +5,11 @@ import { formatBytes, formatDuration, Progress } from "./progress.ts";
 
 function recorder(isTTY: boolean) {
   let text = "";
+  const write = (part: string) => {
+    text += part;
+  };
   return {
-    target: { isTTY, columns: 60, rows: 20, write: (part: string) => void (text += part) },
+    target: { isTTY, columns: 60, rows: 20, write },
     text: () => text,
   };
 }
@@ -60,7 +63,7 @@ test("on a terminal: rows never wider than the window, erased at the end", () =>
   clock = 1000;
   progress.sink({ kind: "build-start", id: 2, name: "x".repeat(200), drvPath: "d" });
   progress.sink({ kind: "build-phase", id: 2, phase: "buildPhase" });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the sequences looked for
+
   for (const row of out
     .text()
     .replace(/\x1b\[[0-9;]*[A-Za-z]/g, "")
