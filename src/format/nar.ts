@@ -8,7 +8,7 @@
  */
 import * as fs from "node:fs";
 import { ByteSource } from "./byte-source.ts";
-import { type ByteString, fsPath, toText } from "./bytes.ts";
+import { type ByteString, fsPath } from "./bytes.ts";
 import { NarError } from "./format-error.ts";
 import { type NarHandler, parseNar } from "./nar-parser.ts";
 import { NarWriter, narMaxDepth, type Sink } from "./nar-writer.ts";
@@ -54,7 +54,7 @@ function dumpNode(
   filter: NarFilter | undefined,
 ): void {
   if (depth >= narMaxDepth)
-    throw new NarError(`path '${toText(path)}' exceeds maximum NAR directory depth of ${narMaxDepth}`);
+    throw new NarError(`path '${path}' exceeds maximum NAR directory depth of ${narMaxDepth}`);
   if (kind.isFile()) dumpFile(writer, path);
   else if (kind.isDirectory()) {
     writer.directory();
@@ -73,7 +73,7 @@ function dumpNode(
     }
     writer.leaveDirectory();
   } else if (kind.isSymbolicLink()) writer.symlink(fs.readlinkSync(fsPath(path), { encoding: "latin1" }));
-  else throw new NarError(`file '${toText(path)}' has an unsupported type`);
+  else throw new NarError(`file '${path}' has an unsupported type`);
 }
 
 function typeOf(kind: Kind): NarFileType {
@@ -87,7 +87,7 @@ function dumpFile(writer: NarWriter, path: ByteString): void {
   const fd = fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fs.fstatSync(fd);
-    if (!stat.isFile()) throw new NarError(`file '${toText(path)}' has an unsupported type`);
+    if (!stat.isFile()) throw new NarError(`file '${path}' has an unsupported type`);
     writer.file((stat.mode & 0o100) !== 0, stat.size, (buffer, offset, length) =>
       fs.readSync(fd, buffer, offset, length, null),
     );

@@ -87,6 +87,8 @@ export interface World {
   /** Writes `contents` (ATerm) as `<name>.drv`; its references are given. Returns drvPath. */
   addDerivation(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString;
   isValidPath(storePath: ByteString): boolean;
+  /** All store paths reachable from a valid one, itself included (a `drvPath` in a context brings its closure). */
+  computeClosure(storePath: ByteString): readonly ByteString[];
   /** `builtins.storePath`: makes it valid by substitution, or throws. */
   ensurePath(storePath: ByteString): void;
   /** Import from derivation: builds, returns for each request the output paths by output name. */

@@ -5,7 +5,7 @@
  */
 import * as fs from "node:fs";
 import { homedir } from "node:os";
-import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
+import { type ByteString, fsPath, toBytes } from "../format/bytes.ts";
 import { isInStore } from "../format/store-path.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -87,7 +87,7 @@ export function layoutFor(
   const chosen = root ?? variable("BRUMA_STORE_ROOT");
   if (chosen !== undefined) {
     if (!chosen.startsWith("/"))
-      throw new StoreError(`the store root '${toText(chosen)}' is not an absolute path`);
+      throw new StoreError(`the store root '${chosen}' is not an absolute path`);
     return layoutBelow(chosen);
   }
   const storeDir = variable("NIX_STORE_DIR");

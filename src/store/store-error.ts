@@ -1,7 +1,16 @@
 /** Errors of the store floor. Messages are Nix's where Nix has one. */
-import { BrumaError } from "../format/error.ts";
+import { toText } from "../format/bytes.ts";
+import { BrumaError, type BrumaErrorOptions } from "../format/error.ts";
 
-export class StoreError extends BrumaError {}
+export class StoreError extends BrumaError {
+  /** The message as bytes, as the language floor needs it. */
+  readonly bytes: string;
+  /** @param message bytes: paths may be part of it */
+  constructor(message: string, options: BrumaErrorOptions = {}) {
+    super(toText(message), options);
+    this.bytes = message;
+  }
+}
 
 /** A store path that is not registered. */
 export class InvalidPathError extends StoreError {}
@@ -11,7 +20,7 @@ export class PathInUseError extends StoreError {}
 
 /** What was to be added is not what it says: hash, size, content address or signature. */
 export class ContentMismatchError extends StoreError {
-  constructor(message: string, options: ConstructorParameters<typeof BrumaError>[1] = {}) {
+  constructor(message: string, options: BrumaErrorOptions = {}) {
     super(message, { exitCode: 102, ...options });
   }
 }
