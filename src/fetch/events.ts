@@ -7,8 +7,19 @@
 export type ProgressEvent =
   /** Known before work starts; names without hash. */
   | { readonly kind: "plan"; readonly builds: readonly string[]; readonly downloads: readonly string[] }
-  | { readonly kind: "fetch-start"; readonly id: number; readonly name: string; readonly url: string; readonly bytesTotal: number | undefined }
-  | { readonly kind: "fetch-progress"; readonly id: number; readonly bytesDone: number; readonly bytesTotal: number | undefined }
+  | {
+      readonly kind: "fetch-start";
+      readonly id: number;
+      readonly name: string;
+      readonly url: string;
+      readonly bytesTotal: number | undefined;
+    }
+  | {
+      readonly kind: "fetch-progress";
+      readonly id: number;
+      readonly bytesDone: number;
+      readonly bytesTotal: number | undefined;
+    }
   | { readonly kind: "fetch-end"; readonly id: number; readonly ok: boolean }
   | { readonly kind: "build-start"; readonly id: number; readonly name: string; readonly drvPath: string }
   | { readonly kind: "build-phase"; readonly id: number; readonly phase: string }
