@@ -1,0 +1,11 @@
+/** What every command is: its command line as data, and a function that runs it. */
+import type { Arguments, CommandLine } from "./arguments.ts";
+
+export interface Command {
+  readonly line: CommandLine;
+  /**
+   * Runs the command. @returns the exit status
+   * @throws BrumaError for everything the user should read
+   */
+  run(given: Arguments): Promise<number> | number;
+}

@@ -1,0 +1,193 @@
+/**
+ * Wires the floors: settings, store, world and evaluator for one run of the program.
+ *
+ * Everything is made when first asked for: printing a number opens no database, showing a log starts no evaluator.
+ */
+import { resolve } from "node:path";
+import { type ByteString, toBytes } from "../format/bytes.ts";
+import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
+import { layoutFor, type StoreLayout } from "../store/layout.ts";
+import type { Store } from "../store/store.ts";
+import type { Arguments } from "./arguments.ts";
+import { buildOptions, nixOption, wantsBundledNixpkgs } from "./flags.ts";
+import { channelDirectory } from "./install-place.ts";
+import { errorColour, printMessage } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { loadSettings, type Settings } from "./settings.ts";
+import { SystemWorld } from "./system-world.ts";
+import type { WireOptions } from "./wire.ts";
+
+export interface SessionOptions {
+  /** Store paths are computed, nothing is written (`nix-instantiate --eval`). */
+  readonly readOnly?: boolean;
+  /** Builders' output is shown unless a flag says otherwise. */
+  readonly showLogs?: boolean;
+  readonly pureEval?: boolean;
+}
+
+/** Node's name of this machine as Nix's. */
+export function currentSystem(): string {
+  const machine = {
+    x64: "x86_64",
+    arm64: "aarch64",
+    ia32: "i686",
+    arm: "armv7l",
+    riscv64: "riscv64",
+  } as Record<string, string>;
+  return `${machine[process.arch] ?? process.arch}-${process.platform}`;
+}
+
+/** Is this a place to fetch from and not a directory? Nix's list of schemes. */
+export function isPseudoUrl(text: string): boolean {
+  return (
+    text.startsWith("channel:") || /^(https?|file|git|s3|ssh|flake):\/\//.test(text) || /^flake:/.test(text)
+  );
+}
+
+/** NIX_PATH's text as entries; the colons of addresses do not separate. */
+export function parseSearchPath(text: string): SearchPathEntry[] {
+  const parts: string[] = [];
+  for (const piece of text.split(":")) {
+    const last = parts.at(-1);
+    const value = last?.slice(last.indexOf("=") + 1);
+    const isScheme =
+      value !== undefined && /^(https?|file|git|s3|ssh|git\+\w+)$/.test(value) && piece.startsWith("//");
+    if (isScheme || value === "channel" || value === "flake") parts[parts.length - 1] = `${last}:${piece}`;
+    else if (value !== undefined && /^[a-z0-9+]+:\/\/[^/]*$/.test(value) && /^\d+(\/|$)/.test(piece)) {
+      // A port.
+      parts[parts.length - 1] = `${last}:${piece}`;
+    } else parts.push(piece);
+  }
+  return parts.filter((part) => part !== "").map(parseSearchPathEntry);
+}
+
+export function parseSearchPathEntry(text: string): SearchPathEntry {
+  const equals = text.indexOf("=");
+  const prefix = equals < 0 ? "" : text.slice(0, equals);
+  const path = text.slice(equals + 1);
+  return { prefix: toBytes(prefix), path: toBytes(isPseudoUrl(path) ? path : resolve(path)) };
+}
+
+export class Session {
+  readonly given: Arguments;
+  readonly settings: Settings;
+  readonly layout: StoreLayout;
+  readonly buildOptions: WireOptions;
+  readonly bundledNixpkgs: boolean;
+  readonly readOnly: boolean;
+  readonly pureEval: boolean;
+  readonly progress: Progress;
+  readonly #openStore: () => Store;
+  #store: Store | undefined;
+  #world: SystemWorld | undefined;
+
+  constructor(
+    given: Arguments,
+    settings: Settings,
+    options: SessionOptions,
+    openStore: (layout: StoreLayout) => Store,
+  ) {
+    this.given = given;
+    this.settings = settings;
+    this.layout = layoutFor();
+    this.buildOptions = buildOptions(given, settings, options.showLogs);
+    this.bundledNixpkgs = wantsBundledNixpkgs(given, settings);
+    this.readOnly = options.readOnly ?? false;
+    this.pureEval = given.has("--pure-eval") || (options.pureEval === true && !given.has("--impure"));
+    this.#openStore = () => openStore(this.layout);
+    this.progress = makeProgress(this.buildOptions);
+  }
+
+  get store(): Store {
+    this.#store ??= this.#openStore();
+    return this.#store;
+  }
+
+  get world(): SystemWorld {
+    this.#world ??= new SystemWorld({
+      layout: this.layout,
+      openStore: () => this.store,
+      readOnly: this.readOnly,
+      system: currentSystem(),
+      environment: process.env,
+      channel: channelDirectory(),
+      bundledNixpkgs: this.bundledNixpkgs,
+      buildOptions: this.buildOptions,
+      message: (text) => this.progress.print(text),
+    });
+    return this.#world;
+  }
+
+  /** `-I` before NIX_PATH; with no NIX_PATH at all, or the switch, `<nixpkgs>` is the channel. */
+  searchPath(): SearchPathEntry[] {
+    const channel: SearchPathEntry = { prefix: "nixpkgs", path: toBytes(channelDirectory()) };
+    const included = this.given.values("--include").map(parseSearchPathEntry);
+    const option = nixOption(this.given, "nix-path");
+    const variable = option ?? process.env.NIX_PATH;
+    const fromEnvironment = variable === undefined ? [channel] : parseSearchPath(variable);
+    const all = [...included, ...fromEnvironment];
+    if (!this.bundledNixpkgs) return all;
+    const others = all.filter((entry) => entry.prefix !== "nixpkgs");
+    return [channel, ...others];
+  }
+
+  evaluatorSettings(): EvaluatorSettings {
+    const flag = (name: string, fallback: boolean) => {
+      const value = nixOption(this.given, name);
+      return value === undefined ? fallback : value === "true";
+    };
+    const features = ["nix-command", "flakes", "fetch-tree"];
+    for (const list of this.given.values("--extra-experimental-features"))
+      features.push(...list.split(/\s+/));
+    return {
+      pureEval: flag("pure-eval", this.pureEval),
+      restrictEval: flag("restrict-eval", this.given.has("--restrict-eval")),
+      allowedUris: (nixOption(this.given, "allowed-uris") ?? "")
+        .split(/\s+/)
+        .filter((uri) => uri !== "")
+        .map(toBytes),
+      allowImportFromDerivation: flag("allow-import-from-derivation", true),
+      maxCallDepth: Number(nixOption(this.given, "max-call-depth") ?? 10000),
+      traceVerbose: flag("trace-verbose", this.given.has("--trace-verbose")),
+      experimentalFeatures: new Set(features),
+    };
+  }
+
+  get showTrace(): boolean {
+    return this.given.has("--show-trace") || nixOption(this.given, "show-trace") === "true";
+  }
+
+  close(): void {
+    this.progress.finish();
+    this.#store?.close();
+    this.#store = undefined;
+  }
+}
+
+export function makeProgress(options: Pick<WireOptions, "showLogs" | "quiet">): Progress {
+  const terminal = process.stderr;
+  return new Progress({
+    target: {
+      isTTY: terminal.isTTY === true && process.env.TERM !== "dumb",
+      get columns() {
+        return terminal.columns || 80;
+      },
+      get rows() {
+        return terminal.rows || 24;
+      },
+      write: (text) => printMessage(text),
+    },
+    colour: errorColour(),
+    showLogs: options.showLogs,
+    quiet: options.quiet,
+  });
+}
+
+/** @throws SettingsError, UsageError */
+export async function openSession(given: Arguments, options: SessionOptions = {}): Promise<Session> {
+  const settings = await loadSettings();
+  const { LocalStore } = await import("../store/local-store.ts");
+  return new Session(given, settings, options, (layout) => new LocalStore(layout));
+}
+
+export type { ByteString };

@@ -1,0 +1,110 @@
+/** The flags that many commands share: how to evaluate, how to build, how much to say. Names and meanings are Nix's. */
+import { cpus } from "node:os";
+import type { Arguments, Flag } from "./arguments.ts";
+import { UsageError } from "./cli-error.ts";
+import type { Settings } from "./settings.ts";
+import type { WireOptions } from "./wire.ts";
+
+export const evaluationFlags: readonly Flag[] = [
+  {
+    names: ["--nixpkgs"],
+    arguments: ["bundled"],
+    help: "answer every reference to nixpkgs with bruma's own package set",
+  },
+  {
+    names: ["--arg"],
+    arguments: ["NAME", "EXPR"],
+    help: "pass a value to functions that are called with defaults",
+  },
+  { names: ["--argstr"], arguments: ["NAME", "TEXT"], help: "the same, with a string" },
+  {
+    names: ["--include", "-I"],
+    arguments: ["PATH"],
+    help: "add to the search path: -I name=path or -I directory",
+  },
+  { names: ["--show-trace"], help: "show the whole trace of an error" },
+  { names: ["--impure"], help: "let an expression see files and variables (for commands that forbid it)" },
+  { names: ["--pure-eval"], help: "forbid files, variables and addresses without a hash" },
+  { names: ["--restrict-eval"] },
+  { names: ["--trace-verbose"] },
+  { names: ["--eval-store"], arguments: ["URL"] },
+];
+
+export const buildFlags: readonly Flag[] = [
+  { names: ["--max-jobs", "-j"], arguments: ["N"], help: "builds at one time (auto: one a processor)" },
+  { names: ["--cores"], arguments: ["N"], help: "processors that each build may use (0: all)" },
+  { names: ["--keep-going", "-k"], help: "go on with other builds after a failure" },
+  { names: ["--keep-failed", "-K"], help: "keep the directory of a failed build" },
+  { names: ["--timeout"], arguments: ["SECONDS"], help: "stop a build that takes longer" },
+  {
+    names: ["--max-silent-time"],
+    arguments: ["SECONDS"],
+    help: "stop a build that prints nothing for so long",
+  },
+  { names: ["--offline"], help: "use no network" },
+  { names: ["--no-sandbox"], help: "let builds see the whole machine" },
+  { names: ["--print-build-logs", "-L"], help: "show what builders print" },
+  { names: ["--no-build-output", "-Q"], help: "do not show what builders print" },
+  { names: ["--option"], arguments: ["NAME", "VALUE"], help: "set one of Nix's settings" },
+  { names: ["--quiet", "-q"], help: "say less" },
+  { names: ["--verbose", "-v"], help: "say more" },
+  { names: ["--fallback"] },
+  { names: ["--repair"] },
+  { names: ["--readonly-mode"] },
+  { names: ["--no-build-hook"] },
+  { names: ["--no-gc-warning"] },
+  { names: ["--builders"], arguments: ["BUILDERS"] },
+  { names: ["--log-format"], arguments: ["FORMAT"] },
+  { names: ["--extra-experimental-features", "--experimental-features"], arguments: ["FEATURES"] },
+  { names: ["--accept-flake-config"] },
+  { names: ["--refresh"] },
+];
+
+/** Nix's settings that change something here: their values from `--option`, else from flags. */
+function option(given: Arguments, name: string): string | undefined {
+  let value: string | undefined;
+  for (const [key, text] of given.tuples("--option")) if (key === name) value = text;
+  return value;
+}
+
+function count(text: string | undefined, what: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (text === "auto") return cpus().length;
+  if (!/^\d+$/.test(text)) throw new UsageError(`${what} wants a number, not '${text}'`);
+  return Number(text);
+}
+
+/** @param showLogs whether builders' output is shown unless a flag says otherwise */
+export function buildOptions(given: Arguments, settings: Settings, showLogs = false): WireOptions {
+  const sandbox = option(given, "sandbox");
+  return {
+    maxJobs: count(given.value("--max-jobs") ?? option(given, "max-jobs"), "--max-jobs") ?? settings.maxJobs,
+    cores: count(given.value("--cores") ?? option(given, "cores"), "--cores") ?? settings.cores,
+    keepGoing: given.has("--keep-going") || option(given, "keep-going") === "true",
+    keepFailed: given.has("--keep-failed") || option(given, "keep-failed") === "true",
+    fallback: given.has("--fallback"),
+    sandbox: given.has("--no-sandbox") || sandbox === "false" ? false : settings.sandbox,
+    timeout: count(given.value("--timeout") ?? option(given, "timeout"), "--timeout"),
+    maxSilentTime: count(
+      given.value("--max-silent-time") ?? option(given, "max-silent-time"),
+      "--max-silent-time",
+    ),
+    showLogs: given.has("--no-build-output") ? false : showLogs || given.has("--print-build-logs"),
+    quiet: given.has("--quiet"),
+    offline: given.has("--offline"),
+  };
+}
+
+/** A setting of Nix's given with `--option`. */
+export function nixOption(given: Arguments, name: string): string | undefined {
+  return option(given, name);
+}
+
+/** Does the user want the channel for nixpkgs? @throws UsageError for another word than bundled */
+export function wantsBundledNixpkgs(given: Arguments, settings: Settings): boolean {
+  const flag = given.value("--nixpkgs");
+  if (flag === undefined) return settings.nixpkgs === "bundled";
+  if (flag === "bundled") return true;
+  if (flag === "as-written") return false;
+  throw new UsageError(`flag '--nixpkgs' knows 'bundled' and 'as-written', not '${flag}'`);
+}
