@@ -40,6 +40,8 @@ let
     (import ./packages/programs.nix)
     (import ./packages/compiler.nix)
     (import ./stdenv/packages.nix)
+    (import ./build-support)
+    (import ./python)
   ];
   whole = final: builtins.foldl' (set: layer: set // layer final) { } layers;
   pkgs = lib.fix (lib.extends (lib.composeManyExtensions overlays) whole);

@@ -47,4 +47,19 @@ in
   patchelf = program "patchelf" [ "patchelf" ] [ final.gcc-lib ] { };
   file = program "file" [ "file" "libmagic1" "libmagic-mgc" ] [ final.bzip2 final.xz final.zlib ] { };
   bubblewrap = program "bubblewrap" [ "bubblewrap" ] [ final.libselinux final.libcap ] { meta.mainProgram = "bwrap"; };
+
+  pkg-config-unwrapped = program "pkg-config" [ "pkgconf-bin" "libpkgconf3" ] [ ] {
+    assembled = ''
+      mv "$out/bin/pkgconf" "$out/bin/pkg-config"
+      ln -s pkg-config "$out/bin/pkgconf"
+    '';
+    # Looks nowhere but where its variable says.
+    patched = ''
+      mkdir -p "$out/nix-support"
+      cp "$setupHook" "$out/nix-support/setup-hook"
+    '';
+    environment.setupHook = ./pkg-config-setup-hook.sh;
+  };
+  pkg-config = final.pkg-config-unwrapped;
+  pkgconf = final.pkg-config;
 }

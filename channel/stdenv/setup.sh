@@ -571,7 +571,14 @@ configurePhase() {
     local flagsArray=()
     concatTo flagsArray configureFlags configureFlagsArray
     echoCmd 'configure flags' "${flagsArray[@]}"
-    $configureScript "${flagsArray[@]}"
+    # A sandbox need not have the /bin/sh that most of these scripts name.
+    local first=
+    if [[ -f $configureScript ]]; then IFS= read -r first < "$configureScript" || true; fi
+    if [[ $first =~ ^'#!'[[:space:]]*/bin/(ba)?sh ]]; then
+      "$SHELL" "$configureScript" "${flagsArray[@]}"
+    else
+      $configureScript "${flagsArray[@]}"
+    fi
   else
     echo "no configure script, doing nothing"
   fi

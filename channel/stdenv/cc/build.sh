@@ -26,6 +26,9 @@ else
     fill "$wrapper" "$out/bin/$name" "$tools/bin/$name"
     chmod +x "$out/bin/$name"
   done
+  # ld looks below the sysroot even for the libraries that a library's RUNPATH names, so the store is there, too.
+  mkdir -p "$out/sysroot/${storeDir%/*}"
+  ln -s "$storeDir" "$out/sysroot/$storeDir"
   ln -s gcc "$out/bin/cc"
   ln -s g++ "$out/bin/c++"
   for name in gcc-ar gcc-nm gcc-ranlib gcov; do [ ! -e "$tools/bin/$name" ] || ln -s "$tools/bin/$name" "$out/bin/$name"; done

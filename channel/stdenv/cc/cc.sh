@@ -18,7 +18,7 @@ done
 before=() after=()
 # Asked for nothing but its version or its directories.
 if [ -z "$hasInput" ]; then
-  exec @program@ --sysroot=@out@/none -B@bintools@/bin/ -B@libc_dev@/lib/ "$@"
+  exec @program@ --sysroot=@out@/sysroot -B@bintools@/bin/ -B@libc_dev@/lib/ "$@"
 fi
 case " $NIX_HARDENING_ENABLE " in *" fortify "*) if [ -n "$optimised" ]; then before+=(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2); fi ;; esac
 case " $NIX_HARDENING_ENABLE " in *" fortify3 "*) if [ -n "$optimised" ]; then before+=(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3); fi ;; esac
@@ -29,4 +29,4 @@ case " $NIX_HARDENING_ENABLE " in *" format "*) before+=(-Wformat -Wformat-secur
 if [ -z "$nostdinc" ]; then after+=(-idirafter @libc_dev@/include); fi
 after+=(-B@libc_dev@/lib/)
 if [ -n "$link" ]; then after+=(-L@libc_dev@/lib -L@libc@/lib -L@gcc_lib@/lib); fi
-exec @program@ --sysroot=@out@/none -B@bintools@/bin/ "${before[@]}" $NIX_CFLAGS_COMPILE_BEFORE "$@" ${isCxx:+$NIX_CXXSTDLIB_COMPILE} $NIX_CFLAGS_COMPILE ${link:+$NIX_CFLAGS_LINK} "${after[@]}"
+exec @program@ --sysroot=@out@/sysroot -B@bintools@/bin/ "${before[@]}" $NIX_CFLAGS_COMPILE_BEFORE "$@" ${isCxx:+$NIX_CXXSTDLIB_COMPILE} $NIX_CFLAGS_COMPILE ${link:+$NIX_CFLAGS_LINK} "${after[@]}"

@@ -1,7 +1,7 @@
 /*
   gcc and ld told about the store: shell scripts around the unwrapped programs that name the C library, the start files
   and the dynamic linker, take NIX_CFLAGS_COMPILE and NIX_LDFLAGS, and give what is linked a RUNPATH to every library
-  found in the store. `--sysroot` names a directory that does not exist, so that /usr/include and /usr/lib of the
+  found in the store. `--sysroot` names a directory with nothing but a link to the store in it, so that /usr/include and /usr/lib of the
   machine are never looked at.
 */
 {
@@ -33,6 +33,7 @@ let
         ];
         PATH = "${coreutils}/bin:${gnused}/bin";
         shell = "${bash}/bin/bash";
+        storeDir = builtins.storeDir;
         libc = glibc;
         libc_dev = glibc.dev;
         gcc_lib = gcc-lib;

@@ -1,0 +1,33 @@
+/*
+  Fetchers and builders.
+*/
+final:
+let
+  lib = import ../lib;
+in
+{
+  callPackage = lib.callPackageWith final;
+  callPackages = lib.callPackagesWith final;
+  newScope = extra: lib.callPackageWith (final // extra);
+  makeScope = lib.makeScope;
+  fetchurl = import ./fetchurl.nix { inherit lib; };
+  makeWrapper = final.makeSetupHook {
+    name = "make-wrapper-hook";
+    substitutions.shell = final.runtimeShell;
+  } ./make-wrapper.sh;
+  makeShellWrapper = final.makeWrapper;
+  makeBinaryWrapper = final.makeWrapper;
+  buildEnv = import ./build-env.nix { inherit lib; inherit (final) runCommand; };
+  mkShell = import ./mkshell.nix { inherit lib; inherit (final) stdenv; };
+  mkShellNoCC = import ./mkshell.nix { inherit lib; stdenv = final.stdenvNoCC; };
+  autoPatchelfHook = final.makeSetupHook {
+    name = "auto-patchelf-hook";
+    substitutions = {
+      shell = final.runtimeShell;
+      libc = "${final.glibc}";
+      gccLib = "${final.gcc-lib}";
+    };
+  } ./auto-patchelf.sh;
+}
+// import ./trivial-builders.nix final
+// import ./fetchers.nix final
