@@ -56,7 +56,7 @@ test("every derivation comes back", () => {
         };
         const text = printDerivation(derivation);
         const back = parseDerivation(text, "a", store);
-        assert.deepEqual(back, { ...derivation, env: new Map([...derivation.env].sort()) });
+        assert.deepEqual(back, derivation);
         assert.equal(printDerivation(back), text);
       },
     ),
@@ -69,7 +69,7 @@ test("refusals", () => {
     assert.throws(
       () => parseDerivation(text, "a", store),
       (error: Error) => {
-        assert.ok(error instanceof DerivationError, error.stack);
+        assert.ok(error instanceof DerivationError);
         assert.match(error.message, message);
         return true;
       },

@@ -107,3 +107,15 @@ export function parseNar(source: ByteSource, handler: NarHandler): void {
     throw error;
   }
 }
+
+/** Reads past one archive, checking its form. @throws NarError */
+export function skipNar(source: ByteSource): void {
+  const nothing = (): void => {};
+  parseNar(source, {
+    directory: nothing,
+    leaveDirectory: nothing,
+    symlink: nothing,
+    file: () => nothing,
+    leaveFile: nothing,
+  });
+}

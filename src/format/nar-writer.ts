@@ -43,21 +43,23 @@ const words = {
 
 export class NarWriter {
   #sink: Sink;
-  #buffer = Buffer.allocUnsafeSlow(bufferSize);
+  #buffer: Buffer;
   #used = 0;
 
-  constructor(sink: Sink) {
+  /** @param size of the buffer: smaller where the NAR is known to be */
+  constructor(sink: Sink, size: number = bufferSize) {
     this.#sink = sink;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(512, Math.min(size, bufferSize)));
   }
 
   #bytes(bytes: Uint8Array): void {
-    if (bytes.length > bufferSize - this.#used) this.flush();
+    if (bytes.length > this.#buffer.length - this.#used) this.flush();
     this.#buffer.set(bytes, this.#used);
     this.#used += bytes.length;
   }
 
   #number(value: number): void {
-    if (bufferSize - this.#used < 8) this.flush();
+    if (this.#buffer.length - this.#used < 8) this.flush();
     this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#used);
     this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#used + 4);
     this.#used += 8;
@@ -66,14 +68,14 @@ export class NarWriter {
   #padding(length: number): void {
     const rest = length % 8;
     if (rest === 0) return;
-    if (bufferSize - this.#used < 8) this.flush();
+    if (this.#buffer.length - this.#used < 8) this.flush();
     this.#buffer.fill(0, this.#used, this.#used + 8 - rest);
     this.#used += 8 - rest;
   }
 
   #string(text: ByteString): void {
     this.#number(text.length);
-    if (bufferSize - this.#used < text.length) this.flush();
+    if (this.#buffer.length - this.#used < text.length) this.flush();
     this.#used += this.#buffer.write(text, this.#used, "latin1");
     this.#padding(text.length);
   }
@@ -115,8 +117,8 @@ export class NarWriter {
     this.#number(size);
     let left = size;
     while (left > 0) {
-      if (this.#used === bufferSize) this.flush();
-      const got = read(this.#buffer, this.#used, Math.min(left, bufferSize - this.#used));
+      if (this.#used === this.#buffer.length) this.flush();
+      const got = read(this.#buffer, this.#used, Math.min(left, this.#buffer.length - this.#used));
       if (got === 0) throw new NarError("unexpected end-of-file");
       this.#used += got;
       left -= got;

@@ -25,15 +25,44 @@ const { O_RDONLY, O_NOFOLLOW, O_CREAT, O_EXCL, O_WRONLY, O_NONBLOCK } = fs.const
  * @throws NarError for what no NAR can hold; node:fs's errors pass through
  */
 export function dumpPath(realPath: ByteString, sink: Sink, filter?: NarFilter): void {
-  const writer = new NarWriter(sink);
-  writer.start();
-  dumpNode(writer, realPath, fs.lstatSync(fsPath(realPath)), 0, filter);
-  writer.flush();
+  dump(realPath, { writer: new NarWriter(sink), filter, mirror: undefined });
 }
 
-/** The NAR of one regular file with these contents. */
-export function dumpString(contents: Uint8Array, sink: Sink): void {
-  const writer = new NarWriter(sink);
+/**
+ * Copies the tree to `destination`, where nothing may be yet, and writes the NAR of exactly what was copied to `sink`.
+ * @throws as `dumpPath` and `restoreNar`
+ */
+export function copyPath(
+  realPath: ByteString,
+  destination: ByteString,
+  sink: Sink,
+  filter?: NarFilter,
+  options: RestoreOptions = {},
+): void {
+  const mirror = new Restorer(destination, options);
+  try {
+    dump(realPath, { writer: new NarWriter(sink), filter, mirror });
+  } finally {
+    mirror.abandon();
+  }
+}
+
+interface Dump {
+  readonly writer: NarWriter;
+  readonly filter: NarFilter | undefined;
+  readonly mirror: NarHandler | undefined;
+}
+
+function dump(root: ByteString, to: Dump): void {
+  to.writer.start();
+  dumpNode(to, root, "", fs.lstatSync(fsPath(root)), 0);
+  to.writer.flush();
+}
+
+/** The NAR of one regular, not executable file with these contents. */
+export function narOfFile(contents: Uint8Array): Buffer {
+  const chunks: Buffer[] = [];
+  const writer = new NarWriter((chunk) => chunks.push(Buffer.from(chunk)), contents.length + 512);
   writer.start();
   let position = 0;
   writer.file(false, contents.length, (buffer, offset, length) => {
@@ -42,22 +71,19 @@ export function dumpString(contents: Uint8Array, sink: Sink): void {
     return length;
   });
   writer.flush();
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 type Kind = Pick<fs.Stats, "isFile" | "isDirectory" | "isSymbolicLink">;
 
-function dumpNode(
-  writer: NarWriter,
-  path: ByteString,
-  kind: Kind,
-  depth: number,
-  filter: NarFilter | undefined,
-): void {
+function dumpNode(to: Dump, path: ByteString, relative: ByteString, kind: Kind, depth: number): void {
+  const { writer, filter, mirror } = to;
   if (depth >= narMaxDepth)
     throw new NarError(`path '${path}' exceeds maximum NAR directory depth of ${narMaxDepth}`);
-  if (kind.isFile()) dumpFile(writer, path);
+  if (kind.isFile()) dumpFile(to, path, relative);
   else if (kind.isDirectory()) {
     writer.directory();
+    mirror?.directory(relative);
     // In latin1 every byte is one code unit, so JavaScript's order is the order of bytes that NARs need.
     const entries = fs.readdirSync(fsPath(path), { encoding: "latin1", withFileTypes: true });
     entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -68,12 +94,16 @@ function dumpNode(
       const childKind = known ? entry : fs.lstatSync(fsPath(child));
       if (filter !== undefined && !filter(child, typeOf(childKind))) continue;
       writer.entry(entry.name);
-      dumpNode(writer, child, childKind, depth + 1, filter);
+      dumpNode(to, child, `${relative}/${entry.name}`, childKind, depth + 1);
       writer.leaveEntry();
     }
     writer.leaveDirectory();
-  } else if (kind.isSymbolicLink()) writer.symlink(fs.readlinkSync(fsPath(path), { encoding: "latin1" }));
-  else throw new NarError(`file '${path}' has an unsupported type`);
+    mirror?.leaveDirectory(relative);
+  } else if (kind.isSymbolicLink()) {
+    const target = fs.readlinkSync(fsPath(path), { encoding: "latin1" });
+    writer.symlink(target);
+    mirror?.symlink(relative, target);
+  } else throw new NarError(`file '${path}' has an unsupported type`);
 }
 
 function typeOf(kind: Kind): NarFileType {
@@ -82,15 +112,20 @@ function typeOf(kind: Kind): NarFileType {
   return kind.isSymbolicLink() ? "symlink" : "unknown";
 }
 
-function dumpFile(writer: NarWriter, path: ByteString): void {
+function dumpFile(to: Dump, path: ByteString, relative: ByteString): void {
   // O_NONBLOCK: should the file have become a FIFO, opening it must not wait for ever.
   const fd = fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) throw new NarError(`file '${path}' has an unsupported type`);
-    writer.file((stat.mode & 0o100) !== 0, stat.size, (buffer, offset, length) =>
-      fs.readSync(fd, buffer, offset, length, null),
-    );
+    const executable = (stat.mode & 0o100) !== 0;
+    const copy = to.mirror?.file(relative, executable, stat.size);
+    to.writer.file(executable, stat.size, (buffer, offset, length) => {
+      const got = fs.readSync(fd, buffer, offset, length, null);
+      copy?.(buffer.subarray(offset, offset + got));
+      return got;
+    });
+    to.mirror?.leaveFile(relative);
   } finally {
     fs.closeSync(fd);
   }

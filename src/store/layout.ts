@@ -86,8 +86,7 @@ export function layoutFor(
   };
   const chosen = root ?? variable("BRUMA_STORE_ROOT");
   if (chosen !== undefined) {
-    if (!chosen.startsWith("/"))
-      throw new StoreError(`the store root '${chosen}' is not an absolute path`);
+    if (!chosen.startsWith("/")) throw new StoreError(`the store root '${chosen}' is not an absolute path`);
     return layoutBelow(chosen);
   }
   const storeDir = variable("NIX_STORE_DIR");
