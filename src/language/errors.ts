@@ -54,6 +54,22 @@ export class EvaluationError extends BrumaError {
     this.pos = pos;
   }
 
+  /**
+   * Of a thunk that failed: what it threw, before those who forced it first added where they stood. A second force
+   * gathers its own trace.
+   */
+  remember(): () => EvaluationError {
+    const length = this.trace.length;
+    return () => this.#copy(length);
+  }
+
+  #copy(traceLength: number): EvaluationError {
+    const copy = new EvaluationError(this.kind, this.bytes, this.pos);
+    copy.trace.push(...this.trace.slice(0, traceLength));
+    copy.suggestions = this.suggestions;
+    return copy;
+  }
+
   /** Adds an outer line to the trace; gives itself back, to be thrown on. */
   addTrace(pos: Pos, text: string, always = false): this {
     this.trace.push({ text, pos, always });

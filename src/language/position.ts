@@ -12,7 +12,9 @@ export type Origin =
   /** `-E`, `--expr`, the repl: shown as «string». */
   | { readonly kind: "string" }
   /** Shown as «stdin». */
-  | { readonly kind: "stdin" };
+  | { readonly kind: "stdin" }
+  /** Text that is part of the program. */
+  | { readonly kind: "internal"; readonly name: string };
 
 export interface Source {
   readonly origin: Origin;
@@ -41,8 +43,7 @@ export class PositionTable {
     return source;
   }
 
-  /** Undefined for `noPos`. */
-  place(pos: Pos): Place | undefined {
+  #sourceOf(pos: Pos): Source | undefined {
     if (pos <= 0 || pos >= this.#next) return undefined;
     let low = 0;
     let high = this.#sources.length - 1;
@@ -51,7 +52,17 @@ export class PositionTable {
       if (this.#sources[middle]!.base <= pos) low = middle;
       else high = middle - 1;
     }
-    const source = this.#sources[low]!;
+    return this.#sources[low];
+  }
+
+  originOf(pos: Pos): Origin | undefined {
+    return this.#sourceOf(pos)?.origin;
+  }
+
+  /** Undefined for `noPos`. */
+  place(pos: Pos): Place | undefined {
+    const source = this.#sourceOf(pos);
+    if (source === undefined) return undefined;
     const offset = pos - source.base;
     const starts = this.#lineStarts(source);
     let first = 0;
@@ -68,9 +79,7 @@ export class PositionTable {
   show(pos: Pos): string {
     const place = this.place(pos);
     if (place === undefined) return "undefined position";
-    const { origin } = place.source;
-    const file = origin.kind === "file" ? origin.path : origin.kind === "string" ? "«string»" : "«stdin»";
-    return `${file}:${place.line}:${place.column}`;
+    return `${showOrigin(place.source.origin)}:${place.line}:${place.column}`;
   }
 
   #lineStarts(source: Source): number[] {
@@ -87,5 +96,21 @@ export class PositionTable {
       this.#lines.set(source, starts);
     }
     return starts;
+  }
+}
+
+/** Bytes. */
+export function showOrigin(origin: Origin): ByteString {
+  switch (origin.kind) {
+    case "file":
+      return origin.path;
+    case "string":
+      return "\xc2\xabstring\xc2\xbb";
+    case "stdin":
+      return "\xc2\xabstdin\xc2\xbb";
+    case "internal":
+      return `<nix/${origin.name}>`;
+    default:
+      return origin satisfies never;
   }
 }

@@ -34,7 +34,7 @@
 import type { ByteString } from "../format/bytes.ts";
 import type { Attrs } from "./attrs.ts";
 import type { Context } from "./context.ts";
-import type { EvaluationError } from "./errors.ts";
+import { EvaluationError } from "./errors.ts";
 import type { PositionTable } from "./position.ts";
 import type { World } from "./world.ts";
 
@@ -122,8 +122,11 @@ export function integer(value: bigint): number | bigint {
  * What a thunk runs: `run(env)`. Compiled code is made on the first run, which then replaces `run`.
  * Other makers of thunks (`callLater`, `later`) have one `Code` each and use `env` for their operands.
  */
-export interface Code {
-  run: (env: never) => Value;
+export class Code {
+  run: (payload: never) => Value;
+  constructor(run: (payload: never) => Value) {
+    this.run = run;
+  }
 }
 
 /**
@@ -139,22 +142,18 @@ export class Thunk {
   }
 }
 
-/** Replaced by errors.ts: makes the error for a thunk met while it is being evaluated. */
-export const thunkHooks: { infiniteRecursion: () => Error; failure: (error: unknown) => unknown } = {
-  infiniteRecursion: () => new Error("infinite recursion encountered"),
-  failure: (error) => error,
-};
+/** Stands in a thunk while it runs. */
+export const blackhole = new Code((pos: Pos) => {
+  throw infiniteRecursion(pos);
+});
+/** Stands in a thunk that failed; the payload makes the error again. */
+export const failed = new Code((again: () => EvaluationError) => {
+  throw again();
+});
 
-const blackhole: Code = {
-  run: () => {
-    throw thunkHooks.infiniteRecursion();
-  },
-};
-const failed: Code = {
-  run: (error) => {
-    throw thunkHooks.failure(error);
-  },
-};
+export function infiniteRecursion(pos: Pos): EvaluationError {
+  return new EvaluationError("infinite-recursion", "infinite recursion encountered", pos);
+}
 
 /** The value of a slot. @throws EvaluationError */
 export function force(slot: Slot): Value {
@@ -165,7 +164,8 @@ export function forceThunk(thunk: Thunk): Value {
   const code = thunk.code;
   if (code === null) return thunk.payload as Value;
   const payload = thunk.payload;
-  if (code === blackhole || code === failed) return code.run(payload as never);
+  if (code === blackhole) throw infiniteRecursion(noPos);
+  if (code === failed) return code.run(payload as never);
   thunk.code = blackhole;
   try {
     const value = code.run(payload as never);
@@ -173,13 +173,24 @@ export function forceThunk(thunk: Thunk): Value {
     thunk.code = null;
     return value;
   } catch (error) {
-    thunk.payload = error;
-    thunk.code = failed;
+    // A JavaScript error (no stack left, say) is nothing the thunk will always do.
+    if (error instanceof EvaluationError) {
+      thunk.payload = error.remember();
+      thunk.code = failed;
+    } else thunk.code = code;
     throw error;
   }
 }
 
-const laterCode: Code = { run: (body: () => Value) => body() };
+/** `force`, telling where, should the slot turn out to be under evaluation. */
+export function forceAt(slot: Slot, pos: Pos): Value {
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null) return slot.payload as Value;
+  if (slot.code === blackhole) throw infiniteRecursion(pos);
+  return forceThunk(slot);
+}
+
+const laterCode = new Code((body: () => Value) => body());
 
 /** A thunk that runs a JavaScript function once. */
 export function later(body: () => Value): Thunk {
@@ -204,6 +215,7 @@ export interface Formal {
 
 /** What of a lambda builtins may look at (`functionArgs`, `toXML`). */
 export interface LambdaCode {
+  /** `name: …` or `{ … }:` itself. */
   readonly pos: Pos;
   /** What the function is called in messages, if it is bound to a name. */
   readonly name: ByteString | undefined;
@@ -214,29 +226,35 @@ export interface LambdaCode {
   readonly ellipsis: boolean;
   /** The doc comment before the function, if any. */
   readonly doc?: ByteString | undefined;
-  call(env: unknown, argument: Slot, pos: Pos): Value;
+  /** The environment of the body, once the argument is known. */
+  bind(env: unknown, argument: Slot, pos: Pos): unknown;
+  /** Evaluates the body in what `bind` gave. */
+  body(env: unknown): Value;
+  /** If the body is a function itself: its code, so that a call with two arguments needs no function in between. */
+  readonly inner: LambdaCode | undefined;
 }
 
-export type PrimOpFunction =
-  | ((ev: Evaluator, pos: Pos, a: Slot) => Value)
-  | ((ev: Evaluator, pos: Pos, a: Slot, b: Slot) => Value)
-  | ((ev: Evaluator, pos: Pos, a: Slot, b: Slot, c: Slot) => Value);
+/** Declares as many slots as the builtin has parameters; the others are not there. */
+export type PrimOpFunction = (ev: Evaluator, pos: Pos, a: Slot, b: Slot, c: Slot) => Value;
 
 /** A builtin function of arity 1 to 3, belonging to one evaluator. */
 export class PrimOp {
   readonly ev: Evaluator;
   readonly name: ByteString;
   readonly arity: number;
-  readonly fn: (ev: Evaluator, pos: Pos, a: Slot, b: Slot, c: Slot) => Value;
+  readonly fn: PrimOpFunction;
   readonly args: readonly string[];
   readonly doc: string | undefined;
+  /** Errors passing through get "while calling the '…' builtin"; all but `addErrorContext`. */
+  readonly traced: boolean;
   constructor(ev: Evaluator, name: ByteString, fn: PrimOpFunction, args: readonly string[], doc?: string) {
     this.ev = ev;
     this.name = name;
     this.arity = args.length;
-    this.fn = fn as PrimOp["fn"];
+    this.fn = fn;
     this.args = args;
     this.doc = doc;
+    this.traced = name !== "addErrorContext";
   }
 }
 

@@ -1,0 +1,151 @@
+/**
+ * Calling functions: the paths every evaluation spends most of its time on.
+ *
+ * `depth` counts calls within calls, as `max-call-depth` limits them. It is not set back when an error passes; whoever
+ * stops an error (`tryEval`, the entry points) sets it back to what it was.
+ */
+import { Attrs } from "./attrs.ts";
+import { EvaluationError } from "./errors.ts";
+import type { NixEvaluator } from "./evaluator.ts";
+import {
+  Code,
+  force,
+  Lambda,
+  type LambdaCode,
+  noPos,
+  PartialApplication,
+  type Pos,
+  PrimOp,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./value.ts";
+
+export function tooDeep(ev: NixEvaluator, pos: Pos): EvaluationError {
+  ev.depth = 0;
+  return new EvaluationError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
+}
+
+function showLambda(code: LambdaCode): string {
+  return code.name === undefined ? "anonymous lambda" : `'${code.name}'`;
+}
+
+function runBody(ev: NixEvaluator, code: LambdaCode, env: unknown, pos: Pos): Value {
+  if (!ev.showTrace) return code.body(env);
+  try {
+    return code.body(env);
+  } catch (error) {
+    if (error instanceof EvaluationError) {
+      error.addTrace(code.pos, `while calling ${showLambda(code)}`);
+      if (pos !== noPos) error.addTrace(pos, "from call site");
+    }
+    throw error;
+  }
+}
+
+function runPrimOp(op: PrimOp, pos: Pos, a: Slot, b: Slot, c: Slot): Value {
+  try {
+    return op.fn(op.ev, pos, a, b, c);
+  } catch (error) {
+    throw op.traced && error instanceof EvaluationError
+      ? error.addTrace(pos, `while calling the '${op.name}' builtin`)
+      : error;
+  }
+}
+
+function notAFunction(ev: NixEvaluator, value: Value, pos: Pos): EvaluationError {
+  return ev.typeError(
+    `attempt to call something which is not a function but ${ev.showType(value)}: ${ev.showValue(value)}`,
+    pos,
+  );
+}
+
+/** `f x`, with `f` forced. */
+export function call1(ev: NixEvaluator, f: Value, x: Slot, pos: Pos): Value {
+  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  let result: Value;
+  if (f instanceof Lambda) {
+    const { code } = f;
+    result = runBody(ev, code, code.bind(f.env, x, pos), pos);
+  } else if (f instanceof PrimOp) {
+    result = f.arity === 1 ? runPrimOp(f, pos, x, null, null) : new PartialApplication(f, [x]);
+  } else result = applySlow(ev, f, [x], pos);
+  ev.depth--;
+  return result;
+}
+
+/** `f x y`, with `f` forced. */
+export function call2(ev: NixEvaluator, f: Value, x: Slot, y: Slot, pos: Pos): Value {
+  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  let result: Value;
+  if (f instanceof Lambda) {
+    const { code } = f;
+    const env = code.bind(f.env, x, pos);
+    const { inner } = code;
+    if (inner !== undefined) result = runBody(ev, inner, inner.bind(env, y, pos), pos);
+    else result = applySlow(ev, runBody(ev, code, env, pos), [y], pos);
+  } else if (f instanceof PrimOp && f.arity === 2) result = runPrimOp(f, pos, x, y, null);
+  else result = applySlow(ev, f, [x, y], pos);
+  ev.depth--;
+  return result;
+}
+
+/** Any number of arguments, with `f` forced. */
+export function callN(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos): Value {
+  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  const result = applySlow(ev, f, args, pos);
+  ev.depth--;
+  return result;
+}
+
+function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos): Value {
+  let value = f;
+  let i = 0;
+  while (i < args.length) {
+    if (value instanceof Lambda) {
+      let code = value.code;
+      let env = code.bind(value.env, args[i++]!, pos);
+      while (code.inner !== undefined && i < args.length) {
+        code = code.inner;
+        env = code.bind(env, args[i++]!, pos);
+      }
+      value = runBody(ev, code, env, pos);
+    } else if (value instanceof PrimOp || value instanceof PartialApplication) {
+      const op: PrimOp = value instanceof PrimOp ? value : value.primOp;
+      const done: readonly Slot[] = value instanceof PrimOp ? [] : value.args;
+      const wanted = op.arity - done.length;
+      if (args.length - i < wanted) return new PartialApplication(op, [...done, ...args.slice(i)]);
+      const all = [...done, ...args.slice(i, i + wanted)];
+      i += wanted;
+      value = runPrimOp(op, pos, all[0]!, all[1]!, all[2]!);
+    } else if (value instanceof Attrs) {
+      const functor = value.get("__functor");
+      if (functor === undefined) throw notAFunction(ev, value, pos);
+      try {
+        value = call2(ev, force(functor), value, args[i++]!, value.posOf("__functor"));
+      } catch (error) {
+        throw error instanceof EvaluationError
+          ? error.addTrace(pos, "while calling a functor (an attribute set with a '__functor' attribute)")
+          : error;
+      }
+    } else throw notAFunction(ev, value, pos);
+  }
+  return value;
+}
+
+interface Application {
+  readonly ev: NixEvaluator;
+  readonly f: Slot;
+  readonly x: Slot;
+  readonly y: Slot | undefined;
+  readonly pos: Pos;
+}
+
+const applicationCode = new Code(({ ev, f, x, y, pos }: Application) =>
+  y === undefined ? call1(ev, force(f), x, pos) : call2(ev, force(f), x, y, pos),
+);
+
+/** Thunk of `f x`, or of `f x y`. */
+export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {
+  return new Thunk(applicationCode, { ev, f, x, y, pos } satisfies Application);
+}

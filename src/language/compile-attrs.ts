@@ -1,0 +1,218 @@
+/**
+ * `{ … }`, `rec { … }` and `let`.
+ *
+ * The names of a set without dynamic attributes, their order and positions are worked out once, so that evaluating it
+ * is one array of slots. In `rec` and `let`, a definition's slot is in the environment too, at its number in the text.
+ */
+import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
+import { Attrs, AttrsBuilder, compareNames, Shape } from "./attrs.ts";
+import type { Compiler, Env, Run } from "./compiled.ts";
+import { EvaluationError } from "./errors.ts";
+import { CompiledLambda } from "./lambda.ts";
+import { bestMatches } from "./suggestions.ts";
+import { Code, forceAt, Lambda, type Pos, type Slot, Thunk, type Value } from "./value.ts";
+
+/** Makes the slot of a definition; `sources` are the slots of the `inherit (…)`s, beside `AttrsExpr.sources`. */
+type Define = (env: Env, outer: Env, sources: readonly Slot[]) => Slot;
+
+const noSources: readonly Slot[] = [];
+
+function compileDefinition(c: Compiler, attrs: AttrsExpr, definition: AttrDefinition): Define {
+  const { origin, value } = definition;
+  if (origin === "plain") {
+    const delay = c.delay(value);
+    return delay;
+  }
+  if (origin === "inherit") {
+    const delay = c.delay(value);
+    return (_, outer) => delay(outer);
+  }
+  const index = attrs.sources.indexOf(origin);
+  const code = inheritFrom(c, definition.sym.name, definition.pos);
+  return (_env, _outer, sources) => new Thunk(code, sources[index]!);
+}
+
+/** Code of `inherit (source) name`, run on the source's slot. */
+function inheritFrom(c: Compiler, name: string, pos: Pos): Code {
+  const { ev } = c;
+  return new Code((source: Slot): Value => {
+    const value = forceAt(source, pos);
+    if (!(value instanceof Attrs)) {
+      throw ev
+        .typeError(`expected a set but found ${ev.showType(value)}: ${ev.showValue(value)}`)
+        .addTrace(pos, "while selecting an attribute");
+    }
+    const slot = value.get(name);
+    if (slot === undefined) {
+      const error = new EvaluationError("missing-attribute", `attribute '${name}' missing`, pos);
+      error.suggestions = bestMatches(value.keys, name);
+      throw error;
+    }
+    if (!(slot instanceof Thunk)) return slot;
+    const definition = value.posOf(name);
+    try {
+      return forceAt(slot, definition === 0 ? pos : definition);
+    } catch (error) {
+      if (definition !== 0 && error instanceof EvaluationError) ev.addAttributeTrace(error, definition, name);
+      throw error;
+    }
+  });
+}
+
+function compileSources(c: Compiler, sources: readonly InheritSource[]): (env: Env) => readonly Slot[] {
+  if (sources.length === 0) return () => noSources;
+  const delays = sources.map(({ expr }) => c.delay(expr));
+  return (env) => delays.map((delay) => delay(env));
+}
+
+export function compileAttrs(c: Compiler, expr: AttrsExpr): Run {
+  const finish = expr.dynamic.length === 0 ? undefined : compileDynamic(c, expr);
+  return expr.recursive ? compileRecursive(c, expr, finish) : compilePlain(c, expr, finish);
+}
+
+/** Adds the dynamic attributes, evaluated in `env`. */
+type Finish = (attrs: Attrs, env: Env) => Attrs;
+
+/** Order of the definitions by name, and what belongs to it. */
+function layout(expr: AttrsExpr): { order: number[]; shape: Shape; positions: Pos[] } {
+  const order = expr.definitions.map((_, i) => i);
+  order.sort((a, b) => compareNames(expr.definitions[a]!.sym.name, expr.definitions[b]!.sym.name));
+  const shape = Shape.of(order.map((i) => expr.definitions[i]!.sym.name));
+  return { order, shape, positions: order.map((i) => expr.definitions[i]!.pos) };
+}
+
+function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {
+  const { order, shape, positions } = layout(expr);
+  const defines = order.map((i) => compileDefinition(c, expr, expr.definitions[i]!));
+  const template: Slot[] = order.map(() => null);
+  const sources = compileSources(c, expr.sources);
+  if (finish !== undefined) {
+    return (env) => {
+      const from = sources(env);
+      const values = defines.map((define) => define(env, env, from));
+      return finish(new Attrs(shape, values, positions), env);
+    };
+  }
+  if (defines.length === 0) return () => Attrs.empty;
+  const [d0, d1] = defines as [Define, Define];
+  if (expr.sources.length === 0) {
+    if (defines.length === 1) return (env) => new Attrs(shape, [d0(env, env, noSources)], positions);
+    if (defines.length === 2) {
+      return (env) => new Attrs(shape, [d0(env, env, noSources), d1(env, env, noSources)], positions);
+    }
+  }
+  return (env) => {
+    const from = sources(env);
+    const values = template.slice();
+    for (let i = 0; i < defines.length; i++) values[i] = defines[i]!(env, env, from);
+    return new Attrs(shape, values, positions);
+  };
+}
+
+/** Fills a new environment with the definitions' slots, in the order they were written. */
+function compileEnvironment(c: Compiler, expr: AttrsExpr): (outer: Env) => Env {
+  const defines = expr.definitions.map((definition) => compileDefinition(c, expr, definition));
+  const sources = compileSources(c, expr.sources);
+  const [d0, d1, d2] = defines as [Define, Define, Define];
+  const plain = expr.sources.length === 0;
+  if (plain && defines.length === 1) {
+    return (outer) => {
+      const env: Env = [outer, undefined];
+      env[1] = d0(env, outer, noSources);
+      return env;
+    };
+  }
+  if (plain && defines.length === 2) {
+    return (outer) => {
+      const env: Env = [outer, undefined, undefined];
+      env[1] = d0(env, outer, noSources);
+      env[2] = d1(env, outer, noSources);
+      return env;
+    };
+  }
+  if (plain && defines.length === 3) {
+    return (outer) => {
+      const env: Env = [outer, undefined, undefined, undefined];
+      env[1] = d0(env, outer, noSources);
+      env[2] = d1(env, outer, noSources);
+      env[3] = d2(env, outer, noSources);
+      return env;
+    };
+  }
+  const template: Env = [undefined, ...defines.map(() => undefined)];
+  return (outer) => {
+    const env = template.slice();
+    env[0] = outer;
+    const from = sources(env);
+    for (let i = 0; i < defines.length; i++) env[i + 1] = defines[i]!(env, outer, from);
+    return env;
+  };
+}
+
+function compileRecursive(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {
+  const { order, shape, positions } = layout(expr);
+  const environment = compileEnvironment(c, expr);
+  const template: Slot[] = order.map(() => null);
+  const overrides = expr.definitions.findIndex(({ sym }) => sym.name === "__overrides");
+  return (outer) => {
+    const env = environment(outer);
+    let attrs: Attrs;
+    if (overrides >= 0) attrs = overridden(c, expr, env, overrides);
+    else {
+      const values = template.slice();
+      for (let i = 0; i < order.length; i++) values[i] = env[order[i]! + 1] as Slot;
+      attrs = new Attrs(shape, values, positions);
+    }
+    return finish === undefined ? attrs : finish(attrs, env);
+  };
+}
+
+/** `__overrides` replaces attributes of a `rec` for the set and for the other attributes that refer to them. */
+function overridden(c: Compiler, expr: AttrsExpr, env: Env, index: number): Attrs {
+  const own = new AttrsBuilder();
+  const replaced = c.ev.forceAttrs(
+    env[index + 1] as Slot,
+    expr.definitions[index]!.pos,
+    "while evaluating the `__overrides` attribute",
+  );
+  expr.definitions.forEach(({ sym, pos }, i) => {
+    const override = replaced.get(sym.name);
+    if (override !== undefined) env[i + 1] = override;
+    own.set(sym.name, env[i + 1] as Slot, pos);
+  });
+  return own.build().update(replaced);
+}
+
+function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
+  const { ev } = c;
+  const dynamic = expr.dynamic.map(({ name, value, pos }) => ({
+    name: c.run(name),
+    value: c.delay(value),
+    pos,
+  }));
+  return (attrs, env) => {
+    const added = new AttrsBuilder();
+    const places = new Map<string, Pos>();
+    for (const { name, value, pos } of dynamic) {
+      const nameValue = name(env);
+      if (nameValue === null) continue;
+      const key = ev.forceStringNoContext(nameValue, pos, "while evaluating the name of a dynamic attribute");
+      const earlier = attrs.has(key) ? attrs.posOf(key) : places.get(key);
+      if (earlier !== undefined) {
+        const where = ev.positions.show(earlier);
+        throw new EvaluationError("eval", `dynamic attribute '${key}' already defined at ${where}`, pos);
+      }
+      places.set(key, pos);
+      const slot = value(env);
+      if (slot instanceof Lambda && slot.code instanceof CompiledLambda) slot.code.nameIfNone(key);
+      added.set(key, slot, pos);
+    }
+    return attrs.update(added.build());
+  };
+}
+
+export function compileLet(c: Compiler, expr: Let): Run {
+  const environment = compileEnvironment(c, expr.bindings);
+  const body = c.run(expr.body);
+  return (env) => body(environment(env));
+}

@@ -1,0 +1,220 @@
+/**
+ * `if`, `assert`, and the operators but `+` (compile-string.ts).
+ *
+ * Arithmetic and comparison of two machine numbers are done here; everything else (floats, overflow, wrong types) goes
+ * to the builtin that the operator stands for, which gives Nix's error.
+ */
+
+import { explainInequality } from "./assert-equal.ts";
+import type { Assert, Binary, Builtin2, Expr, If, Not } from "./ast.ts";
+import { Attrs } from "./attrs.ts";
+import { call2 } from "./call.ts";
+import type { Compiler, Env, Run } from "./compiled.ts";
+import { equalValues } from "./equality.ts";
+import { EvaluationError } from "./errors.ts";
+import { showExpression } from "./show-expression.ts";
+import { type List, type Pos, PrimOp, type Slot, type Value } from "./value.ts";
+
+/** Evaluates to a boolean; `context` is what is said above an error, `pos` where. */
+function compileBool(c: Compiler, expr: Expr, pos: Pos, context: string): (env: Env) => boolean {
+  const { ev } = c;
+  const run = c.run(expr);
+  return (env) => {
+    try {
+      const value = run(env);
+      if (value === true) return true;
+      if (value === false) return false;
+      throw ev.typeError(`expected a Boolean but found ${ev.showType(value)}: ${ev.showValue(value)}`, pos);
+    } catch (error) {
+      throw error instanceof EvaluationError ? error.addTrace(pos, context) : error;
+    }
+  };
+}
+
+export function compileIf(c: Compiler, expr: If): Run {
+  const condition = compileBool(c, expr.condition, expr.pos, "while evaluating a branch condition");
+  const whenTrue = c.run(expr.whenTrue);
+  const whenFalse = c.run(expr.whenFalse);
+  return (env) => (condition(env) ? whenTrue(env) : whenFalse(env));
+}
+
+export function compileAssert(c: Compiler, expr: Assert): Run {
+  const { ev } = c;
+  const { pos } = expr;
+  const condition = compileBool(c, expr.condition, pos, "in the condition of the assert statement");
+  const body = c.run(expr.body);
+  return (env) => {
+    if (condition(env)) return body(env);
+    const shown = showExpression(expr.condition);
+    if (expr.condition.kind === "binary" && expr.condition.operator === "==") {
+      const left = c.run(expr.condition.left)(env);
+      const right = c.run(expr.condition.right)(env);
+      try {
+        explainInequality(ev, left, right, 0);
+      } catch (error) {
+        throw error instanceof EvaluationError && error.kind === "assertion"
+          ? error.addTrace(pos, `while evaluating the condition of the assertion '${shown}'`)
+          : error;
+      }
+    }
+    throw new EvaluationError("assertion", `assertion '${shown}' failed`, pos);
+  };
+}
+
+export function compileNot(c: Compiler, expr: Not): Run {
+  const operand = compileBool(c, expr.operand, expr.pos, "in the argument of the not operator");
+  return (env) => !operand(env);
+}
+
+export function compileBinary(c: Compiler, expr: Binary): Run {
+  const { ev } = c;
+  const { pos, left, right } = expr;
+  switch (expr.operator) {
+    case "&&": {
+      const a = compileBool(c, left, pos, "in the left operand of the AND (&&) operator");
+      const b = compileBool(c, right, pos, "in the right operand of the AND (&&) operator");
+      return (env) => a(env) && b(env);
+    }
+    case "||": {
+      const a = compileBool(c, left, pos, "in the left operand of the OR (||) operator");
+      const b = compileBool(c, right, pos, "in the right operand of the OR (||) operator");
+      return (env) => a(env) || b(env);
+    }
+    case "->": {
+      const a = compileBool(c, left, pos, "in the left operand of the IMPL (->) operator");
+      const b = compileBool(c, right, pos, "in the right operand of the IMPL (->) operator");
+      return (env) => !a(env) || b(env);
+    }
+    case "==": {
+      const a = c.run(left);
+      const b = c.run(right);
+      return (env) => equalValues(ev, a(env), b(env), pos, "while testing two values for equality");
+    }
+    case "!=": {
+      const a = c.run(left);
+      const b = c.run(right);
+      return (env) => !equalValues(ev, a(env), b(env), pos, "while testing two values for inequality");
+    }
+    case "//":
+      return compileUpdate(c, left, right);
+    case "++": {
+      const a = c.run(left);
+      const b = c.run(right);
+      return (env) => {
+        const x = a(env);
+        const y = b(env);
+        const first = Array.isArray(x) ? (x as List) : elements(c, x, pos);
+        const second = Array.isArray(y) ? (y as List) : elements(c, y, pos);
+        if (first.length === 0) return second;
+        return second.length === 0 ? first : first.concat(second);
+      };
+    }
+    default:
+      return expr.operator satisfies never;
+  }
+}
+
+function elements(c: Compiler, value: Value, pos: Pos): List {
+  return c.ev.forceList(value, pos, "while evaluating one of the elements to concatenate");
+}
+
+function compileUpdate(c: Compiler, left: Expr, right: Expr): Run {
+  const a = compileOperandSet(c, left, "in the left operand of the update (//) operator");
+  const b = compileOperandSet(c, right, "in the right operand of the update (//) operator");
+  return (env) => {
+    // The right one first, as Nix does since it merges chains of updates at once.
+    const y = b(env);
+    return a(env).update(y);
+  };
+}
+
+function compileOperandSet(c: Compiler, expr: Expr, context: string): (env: Env) => Attrs {
+  const { ev } = c;
+  const { pos } = expr;
+  const run = c.run(expr);
+  // A chain has no context of its own: its operands have.
+  const chain = expr.kind === "binary" && expr.operator === "//";
+  return (env) => {
+    try {
+      const value = run(env);
+      if (value instanceof Attrs) return value;
+      throw ev.typeError(`expected a set but found ${ev.showType(value)}: ${ev.showValue(value)}`);
+    } catch (error) {
+      throw !chain && error instanceof EvaluationError ? error.addTrace(pos, context) : error;
+    }
+  };
+}
+
+export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
+  const { ev } = c;
+  const { pos, negated } = expr;
+  const { resolution } = expr.fn;
+  if (resolution?.kind !== "global" || !(resolution.slot instanceof PrimOp)) {
+    const fn = c.run(expr.fn);
+    const left = c.delay(expr.left);
+    const right = c.delay(expr.right);
+    const run: Run = (env) => call2(ev, fn(env), left(env), right(env), pos);
+    return negated ? not(c, run) : run;
+  }
+  const op = resolution.slot;
+  const left = tracedOperand(c.run(expr.left), op, pos);
+  const right = tracedOperand(c.run(expr.right), op, pos);
+  const slow = (x: Slot, y: Slot): Value => call2(ev, op, x, y, pos);
+  switch (op.name) {
+    case "sub":
+      return (env) => {
+        const x = left(env);
+        const y = right(env);
+        if (typeof x === "number" && typeof y === "number") {
+          const result = x - y;
+          if (result <= Number.MAX_SAFE_INTEGER && result >= Number.MIN_SAFE_INTEGER) return result;
+        }
+        return slow(x, y);
+      };
+    case "mul":
+      return (env) => {
+        const x = left(env);
+        const y = right(env);
+        if (typeof x === "number" && typeof y === "number") {
+          const result = x * y;
+          // Adding 0 makes 0 of -0.
+          if (result <= Number.MAX_SAFE_INTEGER && result >= Number.MIN_SAFE_INTEGER) return result + 0;
+        }
+        return slow(x, y);
+      };
+    case "div":
+      return (env) => {
+        const x = left(env);
+        const y = right(env);
+        if (typeof x === "number" && typeof y === "number" && y !== 0) return Math.trunc(x / y) + 0;
+        return slow(x, y);
+      };
+    case "lessThan":
+      return (env) => {
+        const x = left(env);
+        const y = right(env);
+        if (typeof x === "number" && typeof y === "number") return x < y !== negated;
+        return (slow(x, y) as boolean) !== negated;
+      };
+  }
+  const run: Run = (env) => slow(left(env), right(env));
+  return negated ? not(c, run) : run;
+}
+
+/** An operand of an operator is evaluated inside the builtin, as far as traces go. */
+function tracedOperand(run: Run, op: PrimOp, pos: Pos): Run {
+  return (env) => {
+    try {
+      return run(env);
+    } catch (error) {
+      throw error instanceof EvaluationError
+        ? error.addTrace(pos, `while calling the '${op.name}' builtin`)
+        : error;
+    }
+  };
+}
+
+function not(c: Compiler, run: Run): Run {
+  const { ev } = c;
+  return (env) => !ev.forceBool(run(env), 0, "in the argument of the not operator");
+}

@@ -1,0 +1,139 @@
+/** Variables and `with`. */
+import type { Variable, With } from "./ast.ts";
+import { Attrs } from "./attrs.ts";
+import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import { EvaluationError } from "./errors.ts";
+import type { NixEvaluator } from "./evaluator.ts";
+import {
+  blackhole,
+  Code,
+  forceThunk,
+  infiniteRecursion,
+  type Pos,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./value.ts";
+
+/** Forces a thunk that is not done yet, met as a variable at `pos`. */
+function forceUndone(thunk: Thunk, pos: Pos): Value {
+  if (thunk.code === blackhole) throw infiniteRecursion(pos);
+  return forceThunk(thunk);
+}
+
+function outer(env: Env, level: number): Env {
+  let e = env;
+  for (let i = level; i > 0; i--) e = e[0] as Env;
+  return e;
+}
+
+export function compileVariable(c: Compiler, variable: Variable): Run {
+  const { pos } = variable;
+  const resolution = variable.resolution!;
+  if (resolution.kind === "global") {
+    const { slot } = resolution;
+    if (!(slot instanceof Thunk)) return () => slot;
+    return () => (slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos));
+  }
+  if (resolution.kind === "with") return compileWithVariable(c, variable);
+  const { level, index } = resolution;
+  switch (level) {
+    case 0:
+      return (env) => {
+        const slot = env[index] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+      };
+    case 1:
+      return (env) => {
+        const slot = (env[0] as Env)[index] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+      };
+    case 2:
+      return (env) => {
+        const slot = ((env[0] as Env)[0] as Env)[index] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+      };
+    default:
+      return (env) => {
+        const slot = outer(env, level)[index] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+      };
+  }
+}
+
+export function delayVariable(c: Compiler, variable: Variable): Delay {
+  const resolution = variable.resolution!;
+  if (resolution.kind === "global") {
+    const { slot } = resolution;
+    return () => slot;
+  }
+  if (resolution.kind === "with") {
+    const code = new Code(compileWithVariable(c, variable) as Code["run"]);
+    return (env) => new Thunk(code, env);
+  }
+  const { level, index } = resolution;
+  switch (level) {
+    case 0: {
+      // A sibling that is defined further down has no slot yet.
+      const code = new Code(compileVariable(c, variable) as Code["run"]);
+      return (env) => {
+        const slot = env[index] as Slot | undefined;
+        return slot === undefined ? new Thunk(code, env) : slot;
+      };
+    }
+    case 1:
+      return (env) => (env[0] as Env)[index] as Slot;
+    case 2:
+      return (env) => ((env[0] as Env)[0] as Env)[index] as Slot;
+    default:
+      return (env) => outer(env, level)[index] as Slot;
+  }
+}
+
+function forceNamespace(ev: NixEvaluator, slot: Slot, pos: Pos): Attrs {
+  return ev.forceAttrs(slot, pos, "while evaluating the first subexpression of a with expression");
+}
+
+function compileWithVariable(c: Compiler, variable: Variable): Run {
+  const { pos, sym } = variable;
+  const { name } = sym;
+  const resolution = variable.resolution!;
+  if (resolution.kind !== "with") throw new Error("not a variable of a with");
+  const { withs } = resolution;
+  const { ev } = c;
+  const first = withs[0]!;
+  let shape: unknown = null;
+  let index = -1;
+  return (env) => {
+    const slot = outer(env, first.level)[1] as Slot;
+    let namespace = (slot instanceof Thunk && slot.code === null ? slot.payload : slot) as Slot;
+    if (!(namespace instanceof Attrs)) namespace = forceNamespace(ev, slot, first.pos);
+    if (namespace.shape !== shape) {
+      shape = namespace.shape;
+      index = namespace.shape.indexOf(name);
+    }
+    if (index >= 0) {
+      const found = namespace.values[index]!;
+      if (!(found instanceof Thunk)) return found;
+      return found.code === null ? (found.payload as Value) : forceUndone(found, pos);
+    }
+    for (let i = 1; i < withs.length; i++) {
+      const reference = withs[i]!;
+      const found = forceNamespace(ev, outer(env, reference.level)[1] as Slot, reference.pos).get(name);
+      if (found === undefined) continue;
+      if (!(found instanceof Thunk)) return found;
+      return found.code === null ? (found.payload as Value) : forceUndone(found, pos);
+    }
+    throw new EvaluationError("undefined", `undefined variable '${name}'`, pos);
+  };
+}
+
+export function compileWith(c: Compiler, expr: With): Run {
+  const namespace = c.delay(expr.namespace);
+  const body = c.run(expr.body);
+  return (env) => body([env, namespace(env)]);
+}

@@ -1,0 +1,127 @@
+/**
+ * Tree → closures: one small function for each node, chosen for what its operands are.
+ *
+ * Nothing is compiled before it runs: a thunk's code and a function's body become closures on their first use, and the
+ * tree they came from is let go. Most of a large package set is never evaluated, and costs only its parsing.
+ */
+import type { Expr } from "./ast.ts";
+import { compileAttrs, compileLet } from "./compile-attrs.ts";
+import { compileCall, delayLambda } from "./compile-call.ts";
+import { compileAssert, compileBinary, compileBuiltin2, compileIf, compileNot } from "./compile-operator.ts";
+import { compileHasAttr, compileSelect } from "./compile-select.ts";
+import { compileConcatenation } from "./compile-string.ts";
+import { compileVariable, compileWith, delayVariable } from "./compile-variable.ts";
+import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import type { NixEvaluator } from "./evaluator.ts";
+import { Code, NixPath, type Slot, Thunk } from "./value.ts";
+
+const emptyList: readonly Slot[] = [];
+
+class TreeCompiler implements Compiler {
+  readonly ev: NixEvaluator;
+  constructor(ev: NixEvaluator) {
+    this.ev = ev;
+  }
+
+  code(expr: Expr): Code {
+    const code = new Code((env: Env) => {
+      const run = this.run(expr);
+      code.run = run as Code["run"];
+      return run(env);
+    });
+    return code;
+  }
+
+  delay(expr: Expr): Delay {
+    switch (expr.kind) {
+      case "constant": {
+        const { value } = expr;
+        return () => value;
+      }
+      case "path": {
+        const value = new NixPath(expr.path);
+        return () => value;
+      }
+      case "variable":
+        return delayVariable(this, expr);
+      case "lambda":
+        if (this.ev.lazyFunctions) break;
+        return delayLambda(this, expr);
+      case "list":
+        if (expr.elements.length === 0) return () => emptyList;
+        break;
+    }
+    const code = this.code(expr);
+    return (env) => new Thunk(code, env);
+  }
+
+  run(expr: Expr): Run {
+    switch (expr.kind) {
+      case "constant": {
+        const { value } = expr;
+        return () => value;
+      }
+      case "path": {
+        const value = new NixPath(expr.path);
+        return () => value;
+      }
+      case "variable":
+        return compileVariable(this, expr);
+      case "select":
+        return compileSelect(this, expr);
+      case "has-attr":
+        return compileHasAttr(this, expr);
+      case "attrs":
+        return compileAttrs(this, expr);
+      case "list":
+        return compileList(this, expr.elements);
+      case "lambda":
+        return delayLambda(this, expr) as Run;
+      case "call":
+        return compileCall(this, expr);
+      case "let":
+        return compileLet(this, expr);
+      case "with":
+        return compileWith(this, expr);
+      case "if":
+        return compileIf(this, expr);
+      case "assert":
+        return compileAssert(this, expr);
+      case "not":
+        return compileNot(this, expr);
+      case "binary":
+        return compileBinary(this, expr);
+      case "builtin2":
+        return compileBuiltin2(this, expr);
+      case "concatenation":
+        return compileConcatenation(this, expr);
+      case "current-position": {
+        const { ev } = this;
+        const { pos } = expr;
+        return () => ev.positionValue(pos);
+      }
+      default:
+        return expr satisfies never;
+    }
+  }
+}
+
+function compileList(c: Compiler, elements: readonly Expr[]): Run {
+  if (elements.length === 0) return () => emptyList;
+  const delays = elements.map((element) => c.delay(element));
+  const [d0, d1] = delays as [Delay, Delay];
+  if (delays.length === 1) return (env) => [d0(env)];
+  if (delays.length === 2) return (env) => [d0(env), d1(env)];
+  // Copied so that the array has its final size and kind from the start.
+  const template: Slot[] = delays.map(() => null);
+  return (env) => {
+    const list = template.slice();
+    for (let i = 0; i < delays.length; i++) list[i] = delays[i]!(env);
+    return list;
+  };
+}
+
+/** The closure for a whole file's tree, variables resolved; its environment is empty. */
+export function compileTree(ev: NixEvaluator, expr: Expr): Run {
+  return new TreeCompiler(ev).run(expr);
+}

@@ -1,0 +1,263 @@
+/**
+ * The evaluator's way to files: errors in Nix's words, what `--restrict-eval` and `--pure-eval` allow, symlinks, copies
+ * to the store, import from derivation.
+ */
+import type { ByteString } from "../format/bytes.ts";
+import type { Context } from "./context.ts";
+import { EvaluationError } from "./errors.ts";
+import type { NixEvaluator } from "./evaluator.ts";
+import { baseName, canonPath, dirName } from "./path.ts";
+import { isPseudoUrl, resolvePseudoUrl } from "./search-path.ts";
+import { noPos, type Pos } from "./value.ts";
+import type { FileError, FileType, RealiseRequest } from "./world.ts";
+
+function isFileError(error: unknown): error is FileError {
+  return (
+    typeof error === "object" && error !== null && "kind" in error && "path" in error && "message" in error
+  );
+}
+
+export class FileAccess {
+  readonly #ev: NixEvaluator;
+  readonly #copied = new Map<ByteString, ByteString>();
+  readonly #types = new Map<ByteString, FileType | undefined>();
+  /** Paths that restricted evaluation may see, with everything under them. */
+  readonly #allowed = new Set<ByteString>();
+
+  constructor(ev: NixEvaluator) {
+    this.#ev = ev;
+  }
+
+  forget(): void {
+    this.#copied.clear();
+    this.#types.clear();
+  }
+
+  /** Lets restricted evaluation see a path and what is under it. */
+  allow(path: ByteString): void {
+    this.#allowed.add(path);
+  }
+
+  isAllowed(path: ByteString): boolean {
+    const { restrictEval, pureEval } = this.#ev.settings;
+    if (!restrictEval && !pureEval) return true;
+    for (let p = path; ; p = dirName(p)) {
+      if (this.#allowed.has(p)) return true;
+      if (p === "/") break;
+    }
+    // The way to an allowed path may be walked.
+    for (const allowed of this.#allowed) if (path === "/" || allowed.startsWith(`${path}/`)) return true;
+    return false;
+  }
+
+  check(path: ByteString, pos: Pos): ByteString {
+    if (this.isAllowed(path)) return path;
+    const mode = this.#ev.settings.pureEval
+      ? "pure evaluation mode (use '--impure' to override)"
+      : "restricted mode";
+    throw new EvaluationError("restricted", `access to absolute path '${path}' is forbidden in ${mode}`, pos);
+  }
+
+  checkUri(uri: ByteString, pos: Pos): void {
+    const { restrictEval, pureEval, allowedUris } = this.#ev.settings;
+    if (!restrictEval && !pureEval) return;
+    for (const prefix of allowedUris) {
+      const whole = uri === prefix || uri.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
+      const scheme = prefix.endsWith(":") && uri.startsWith(prefix);
+      if (whole || scheme) return;
+    }
+    if (uri.startsWith("/")) {
+      this.check(uri, pos);
+      return;
+    }
+    if (uri.startsWith("file://")) {
+      this.check(uri.slice("file://".length), pos);
+      return;
+    }
+    if (pureEval && !restrictEval) return;
+    throw new EvaluationError("restricted", `access to URI '${uri}' is forbidden in restricted mode`, pos);
+  }
+
+  #translate(error: unknown, path: ByteString, pos: Pos): unknown {
+    if (!isFileError(error)) return error;
+    switch (error.kind) {
+      case "not-found":
+        return new EvaluationError("eval", `path '${path}' does not exist`, pos);
+      case "is-a-directory":
+        return new EvaluationError("eval", `reading file '${path}': Is a directory`, pos);
+      case "not-a-directory":
+        return new EvaluationError("eval", `cannot read directory '${path}': Not a directory`, pos);
+      case "permission":
+        return new EvaluationError("eval", `opening file '${path}': Permission denied`, pos);
+      case "link-loop":
+        return new EvaluationError(
+          "eval",
+          `too many symbolic links encountered while traversing the path '${path}'`,
+          pos,
+        );
+      default:
+        return new EvaluationError("eval", `${error.message}`, pos);
+    }
+  }
+
+  /** Symlinks are followed. */
+  readFile(path: ByteString, pos: Pos): ByteString {
+    const real = this.resolveSymlinks(path, pos);
+    this.check(real, pos);
+    try {
+      return this.#ev.world.readFile(real);
+    } catch (error) {
+      throw this.#translate(error, path, pos);
+    }
+  }
+
+  /** lstat; undefined if nothing is there. */
+  type(path: ByteString, pos: Pos): FileType | undefined {
+    this.check(path, pos);
+    try {
+      return this.#ev.world.fileType(path);
+    } catch (error) {
+      throw this.#translate(error, path, pos);
+    }
+  }
+
+  readLink(path: ByteString, pos: Pos): ByteString {
+    try {
+      return this.#ev.world.readLink(path);
+    } catch (error) {
+      throw this.#translate(error, path, pos);
+    }
+  }
+
+  readDirectory(path: ByteString, pos: Pos): ReadonlyMap<ByteString, FileType> {
+    const real = this.resolveSymlinks(path, pos);
+    this.check(real, pos);
+    try {
+      return this.#ev.world.readDirectory(real);
+    } catch (error) {
+      throw this.#translate(error, path, pos);
+    }
+  }
+
+  resolveSymlinks(path: ByteString, pos: Pos): ByteString {
+    const pending = path
+      .split("/")
+      .filter((component) => component !== "")
+      .reverse();
+    let done = "";
+    let followed = 0;
+    while (pending.length > 0) {
+      const component = pending.pop()!;
+      if (component === ".") continue;
+      if (component === "..") {
+        done = done.slice(0, Math.max(0, done.lastIndexOf("/")));
+        continue;
+      }
+      const next = `${done}/${component}`;
+      if (this.#cachedType(next) !== "symlink") {
+        done = next;
+        continue;
+      }
+      if (++followed > 1024) {
+        const message = `too many symbolic links encountered while traversing the path '${path}'`;
+        throw new EvaluationError("eval", message, pos);
+      }
+      const target = this.readLink(next, pos);
+      if (target.startsWith("/")) done = "";
+      pending.push(
+        ...target
+          .split("/")
+          .filter((part) => part !== "")
+          .reverse(),
+      );
+    }
+    return done === "" ? "/" : done;
+  }
+
+  /** Directories on the way to files are met again and again, and do not change while evaluating. */
+  #cachedType(path: ByteString): FileType | undefined {
+    if (this.#types.has(path)) return this.#types.get(path);
+    let type: FileType | undefined;
+    try {
+      type = this.#ev.world.fileType(path);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+    }
+    this.#types.set(path, type);
+    return type;
+  }
+
+  existing(path: ByteString, pos: Pos): ByteString | undefined {
+    const real = this.resolveSymlinks(path, pos);
+    if (this.#cachedType(real) === undefined) return undefined;
+    this.check(real, pos);
+    return real;
+  }
+
+  resolveSearchPath(path: ByteString): ByteString | undefined {
+    const { world } = this.#ev;
+    let root = path;
+    if (isPseudoUrl(path)) {
+      try {
+        root = world.fetch({ kind: "tarball", url: resolvePseudoUrl(path) }).path;
+      } catch (error) {
+        const reason = error instanceof Error ? `: ${error.message}` : "";
+        world.message(`warning: Nix search path entry '${path}' cannot be downloaded, ignoring${reason}`);
+        return undefined;
+      }
+    } else root = canonPath(path.startsWith("/") ? path : `/${path}`);
+    this.allow(root);
+    const real = this.resolveSymlinks(root, noPos);
+    if (this.#cachedType(real) === undefined) {
+      world.message(`warning: Nix search path entry '${path}' does not exist, ignoring`);
+      return undefined;
+    }
+    this.allow(real);
+    return root;
+  }
+
+  /** The store path of a copy of the file or tree; made once. */
+  copyToStore(path: ByteString, pos: Pos): ByteString {
+    const known = this.#copied.get(path);
+    if (known !== undefined) return known;
+    if (path.endsWith(".drv"))
+      throw new EvaluationError("eval", "file names are not allowed to end in '.drv'", pos);
+    const parent = this.resolveSymlinks(dirName(path), pos);
+    const real = canonPath(`${parent}/${baseName(path)}`);
+    this.check(real, pos);
+    let storePath: ByteString;
+    try {
+      storePath = this.#ev.world.addPath(real, { name: baseName(path), method: "nar" });
+    } catch (error) {
+      throw this.#translate(error, path, pos);
+    }
+    this.allow(storePath);
+    this.#copied.set(path, storePath);
+    return storePath;
+  }
+
+  /** Builds the outputs a context names (import from derivation). */
+  realise(context: Context | undefined, pos: Pos): ReadonlyMap<ByteString, ByteString> {
+    const rewrites = new Map<ByteString, ByteString>();
+    if (context === undefined) return rewrites;
+    const { world, settings } = this.#ev;
+    const requests: RealiseRequest[] = [];
+    for (const element of context.sorted()) {
+      if (element.kind === "built") requests.push({ drvPath: element.drvPath, outputs: [element.output] });
+      else if (element.kind === "opaque" && !world.readOnly && !world.isValidPath(element.path)) {
+        throw new EvaluationError("eval", `path '${element.path}' is not valid`, pos);
+      }
+    }
+    if (requests.length === 0) return rewrites;
+    if (!settings.allowImportFromDerivation) {
+      const name = requests[0]!.drvPath;
+      throw new EvaluationError(
+        "eval",
+        `cannot build '${name}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
+        pos,
+      );
+    }
+    for (const outputs of world.realise(requests)) for (const path of outputs.values()) this.allow(path);
+    return rewrites;
+  }
+}

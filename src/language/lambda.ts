@@ -1,0 +1,175 @@
+/**
+ * Functions written in Nix: matching the argument, running the body.
+ *
+ * The environment is `[outer, argument?, formal, …]`. The body is compiled on the first call.
+ */
+import type { LambdaExpr } from "./ast.ts";
+import { Attrs, type Shape } from "./attrs.ts";
+import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import { EvaluationError } from "./errors.ts";
+import { bestMatches } from "./suggestions.ts";
+import { type Formal, type LambdaCode, noPos, type Pos, type Slot } from "./value.ts";
+
+interface CompiledFormal {
+  readonly name: string;
+  readonly fallback: Delay | undefined;
+}
+
+export class CompiledLambda implements LambdaCode {
+  readonly pos: Pos;
+  name: string | undefined;
+  readonly argument: string | undefined;
+  readonly formals: readonly Formal[] | undefined;
+  readonly ellipsis: boolean;
+  readonly docStart: Pos;
+  readonly docEnd: Pos;
+  readonly inner: CompiledLambda | undefined;
+  body: Run;
+  readonly #matching: FormalsMatcher | undefined;
+
+  constructor(c: Compiler, expr: LambdaExpr) {
+    this.pos = expr.pos;
+    this.name = expr.name?.name;
+    this.argument = expr.argument?.name;
+    this.ellipsis = expr.ellipsis;
+    this.docStart = expr.docStart;
+    this.docEnd = expr.docEnd;
+    this.formals = expr.formals?.map((formal) => ({
+      name: formal.sym.name,
+      pos: formal.pos,
+      hasDefault: formal.fallback !== undefined,
+    }));
+    this.#matching = expr.formals === undefined ? undefined : new FormalsMatcher(c, this, expr);
+    this.inner = expr.body.kind === "lambda" ? codeOf(c, expr.body) : undefined;
+    this.body = (env) => {
+      const run = c.run(expr.body);
+      this.body = run;
+      return run(env);
+    };
+  }
+
+  bind(env: unknown, argument: Slot, pos: Pos): Env {
+    return this.#matching === undefined ? [env, argument] : this.#matching.bind(env, argument, pos);
+  }
+
+  /** A function that is the value of `${name} = …` is called by that name. */
+  nameIfNone(name: string): void {
+    this.name ??= name;
+  }
+
+  /** As messages name it. */
+  get shownName(): string {
+    return this.name ?? "anonymous lambda";
+  }
+}
+
+/** One code for each lambda of the tree, however often it is compiled around. */
+const codes = new WeakMap<LambdaExpr, CompiledLambda>();
+export function codeOf(c: Compiler, expr: LambdaExpr): CompiledLambda {
+  let code = codes.get(expr);
+  if (code === undefined) {
+    code = new CompiledLambda(c, expr);
+    codes.set(expr, code);
+  }
+  return code;
+}
+
+/** `{ a, b ? c, ... }`: takes an attribute set apart. */
+class FormalsMatcher {
+  readonly #lambda: CompiledLambda;
+  readonly #compiler: Compiler;
+  readonly #expr: LambdaExpr;
+  #formals: readonly CompiledFormal[] | undefined;
+  #template: unknown[] = [];
+  /** Where each formal stands in the shape met last; -1: not there. */
+  #shape: Shape | undefined;
+  #indices: readonly number[] = [];
+  #allUsed = false;
+
+  constructor(c: Compiler, lambda: CompiledLambda, expr: LambdaExpr) {
+    this.#compiler = c;
+    this.#lambda = lambda;
+    this.#expr = expr;
+  }
+
+  #compile(): readonly CompiledFormal[] {
+    const formals = this.#expr.formals!.map(({ sym, fallback }) => ({
+      name: sym.name,
+      fallback: fallback === undefined ? undefined : this.#compiler.delay(fallback),
+    }));
+    this.#formals = formals;
+    const size = 1 + (this.#lambda.argument === undefined ? 0 : 1) + formals.length;
+    this.#template = Array.from({ length: size }, () => undefined);
+    return formals;
+  }
+
+  bind(outer: unknown, argument: Slot, pos: Pos): Env {
+    const lambda = this.#lambda;
+    const formals = this.#formals ?? this.#compile();
+    const attrs = this.#argument(argument, pos);
+    const { shape, values } = attrs;
+    if (shape !== this.#shape) this.#match(shape, formals);
+    const indices = this.#indices;
+    const env = this.#template.slice();
+    env[0] = outer;
+    let next = 1;
+    if (lambda.argument !== undefined) env[next++] = argument;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (index >= 0) env[next] = values[index];
+      else {
+        const { fallback, name } = formals[i]!;
+        if (fallback === undefined) throw this.#required(name, pos);
+        env[next] = fallback(env);
+      }
+      next++;
+    }
+    if (!this.#allUsed && !lambda.ellipsis) throw this.#unexpected(attrs, pos);
+    return env;
+  }
+
+  #match(shape: Shape, formals: readonly CompiledFormal[]): void {
+    const indices: number[] = [];
+    let used = 0;
+    for (const { name } of formals) {
+      const index = shape.indexOf(name);
+      indices.push(index);
+      if (index >= 0) used++;
+    }
+    this.#shape = shape;
+    this.#indices = indices;
+    this.#allUsed = used === shape.keys.length;
+  }
+
+  #argument(slot: Slot, pos: Pos): Attrs {
+    if (slot instanceof Attrs) return slot;
+    const { ev } = this.#compiler;
+    try {
+      return ev.forceAttrs(
+        slot,
+        this.#lambda.pos,
+        "while evaluating the value passed for the lambda argument",
+      );
+    } catch (error) {
+      if (pos !== noPos && error instanceof EvaluationError) error.addTrace(pos, "from call site");
+      throw error;
+    }
+  }
+
+  #required(name: string, pos: Pos): EvaluationError {
+    const message = `function '${this.#lambda.shownName}' called without required argument '${name}'`;
+    return new EvaluationError("missing-argument", message, this.#lambda.pos).addTrace(pos, "from call site");
+  }
+
+  #unexpected(attrs: Attrs, pos: Pos): EvaluationError {
+    const names = this.#formals!.map(({ name }) => name);
+    const unexpected = attrs.keys.find((key) => !names.includes(key))!;
+    const error = new EvaluationError(
+      "type",
+      `function '${this.#lambda.shownName}' called with unexpected argument '${unexpected}'`,
+      this.#lambda.pos,
+    ).addTrace(pos, "from call site");
+    error.suggestions = bestMatches(names, unexpected);
+    return error;
+  }
+}
