@@ -136,9 +136,15 @@ export class SystemWorld implements World {
     return value === undefined ? undefined : toBytes(value);
   }
 
+  /** Where the path lies; derivations that wait to be written are written first. */
+  #physical(path: ByteString): ByteString {
+    if (path.endsWith(".drv")) this.#store?.flush();
+    return this.#layout.physical(path);
+  }
+
   readFile(path: ByteString): ByteString {
     try {
-      return fs.readFileSync(fsPath(this.#layout.physical(path)), "latin1");
+      return fs.readFileSync(fsPath(this.#physical(path)), "latin1");
     } catch (error) {
       throw fileError(path, error);
     }
@@ -160,7 +166,7 @@ export class SystemWorld implements World {
 
   fileType(path: ByteString): FileType | undefined {
     try {
-      const status = fs.lstatSync(fsPath(this.#layout.physical(path)), { throwIfNoEntry: false });
+      const status = fs.lstatSync(fsPath(this.#physical(path)), { throwIfNoEntry: false });
       return status === undefined ? undefined : typeOf(status);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -245,7 +251,9 @@ export class SystemWorld implements World {
   }
 
   addDerivation(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
-    return this.addText(`${name}.drv`, contents, references);
+    if (this.readOnly) return this.addText(`${name}.drv`, contents, references);
+    const paths = references.map((path) => parseStorePath(path, this.storeDir));
+    return this.store.queueText(`${name}.drv`, contents, paths);
   }
 
   /** In a read-only evaluation a store that is not there yet is not made. */
@@ -283,6 +291,7 @@ export class SystemWorld implements World {
   }
 
   realise(requests: readonly RealiseRequest[]): readonly ReadonlyMap<ByteString, ByteString>[] {
+    this.#store?.flush();
     // The database must be written and closed to others' eyes before a child looks at it; SQLite sees to that.
     const result = this.#child<WireRealise, WireRealiseResult>("__realise", {
       requests: requests.map((request) => ({ drvPath: request.drvPath, outputs: request.outputs })),

@@ -22,6 +22,7 @@ type InputHash = ByteString | ReadonlyMap<ByteString, ByteString>;
 export class DerivationHasher {
   #read: (drvPath: ByteString) => Derivation;
   #known = new Map<ByteString, InputHash>();
+  #outputs = new Map<ByteString, readonly ByteString[]>();
   #reading = new Set<ByteString>();
 
   /** @param read finds an input derivation that has not been added; may throw */
@@ -57,6 +58,17 @@ export class DerivationHasher {
   /** Remembers a finished derivation, so that it need not be read when it is an input. */
   add(drvPath: ByteString, derivation: Derivation, printer?: DerivationPrinter): void {
     this.#known.set(drvPath, this.#hash(derivation, printer));
+    this.#outputs.set(drvPath, [...derivation.outputs.keys()]);
+  }
+
+  /** Names of a derivation's outputs. */
+  outputNames(drvPath: ByteString): readonly ByteString[] {
+    let names = this.#outputs.get(drvPath);
+    if (names === undefined) {
+      names = [...this.#read(drvPath).outputs.keys()];
+      this.#outputs.set(drvPath, names);
+    }
+    return names;
   }
 
   /** Input derivations printed by their hashes. */

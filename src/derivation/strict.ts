@@ -26,6 +26,7 @@ import {
   textOf,
   type Value,
 } from "../language/value.ts";
+import { valueToJson } from "../language/value-to-json.ts";
 import type { World } from "../language/world.ts";
 import { parseDerivation } from "./aterm.ts";
 import { completeDerivation, type DerivationDraft } from "./complete.ts";
@@ -137,7 +138,9 @@ class Collector {
   structured(key: ByteString, slot: Slot, pos: Pos, json: Map<ByteString, ByteString>): void {
     const { ev } = this;
     if (key === "__structuredAttrs") return;
-    json.set(key, this.keep(toJson(ev, slot, pos)));
+    const { text, context } = valueToJson(ev, slot, pos);
+    this.keep(makeString(text, context));
+    json.set(key, text);
     switch (key) {
       case "builder":
         this.builder = this.keep(ev.forceString(slot, pos, ""));
@@ -279,10 +282,6 @@ function hashOrZero(ev: Evaluator, text: ByteString, algorithm: HashAlgorithm | 
   return zero;
 }
 
-function toJson(ev: Evaluator, slot: Slot, pos: Pos): StringValue {
-  return ev.forceString(ev.call(ev.builtins.get("toJSON")!, slot, pos), pos, "");
-}
-
 /** What the contexts of all strings together make inputs. */
 function inputsOf(
   world: World,
@@ -308,7 +307,7 @@ function inputsOf(
         for (const path of world.computeClosure(element.drvPath)) {
           inputSrcs.add(path);
           if (!path.endsWith(".drv")) continue;
-          for (const output of readDerivation(world, path).outputs.keys()) built(path, output);
+          for (const output of hasherOf(world).outputNames(path)) built(path, output);
         }
     }
   }

@@ -65,6 +65,8 @@ export interface LocalStoreOptions {
 
 /** So many lock files are held at once at most, for descriptors are few. */
 const batchSize = 200;
+/** Texts that wait at most. */
+const queueLimit = 1000;
 
 export class LocalStore implements Store {
   readonly layout: StoreLayout;
@@ -73,6 +75,10 @@ export class LocalStore implements Store {
   #database: StoreDatabase | undefined;
   #tempRoots: TempRoots | undefined;
   #hasher: DerivationHasher;
+  /** Texts to be added together with others: see `queueText`. */
+  #queue = new Map<StorePath, { name: ByteString; contents: ByteString; references: readonly StorePath[] }>();
+  /** All that ever were in the queue: an evaluation meets the same derivation many times. */
+  #queued = new Set<StorePath>();
   /** Paths whose lock is held through `lockPath`: adding them must not wait for ourselves. */
   #locked = new Map<StorePath, number>();
 
@@ -85,6 +91,8 @@ export class LocalStore implements Store {
 
   /** The open database; makes directories and database when there are none. @throws StoreError */
   get database(): StoreDatabase {
+    // Whoever asks must see what has been added.
+    if (this.#queue.size > 0) this.flush();
     if (this.#database === undefined) {
       this.#makeDirectories();
       this.#database = new StoreDatabase(this.layout);
@@ -123,6 +131,7 @@ export class LocalStore implements Store {
   }
 
   close(): void {
+    this.flush();
     this.#tempRoots?.close();
     this.#tempRoots = undefined;
     this.#database?.close();
@@ -268,6 +277,24 @@ export class LocalStore implements Store {
 
   addTextToStore(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath {
     return this.addTextsToStore([{ name, contents, references }])[0]!;
+  }
+
+  queueText(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath {
+    const sorted = [...new Set(references)].sort();
+    const path = makeTextPath(name, hashBytes("sha256", contents), sorted, this.storeDir);
+    if (this.#queued.has(path)) return path;
+    if (this.#queued.size === 0) process.once("exit", () => this.flush());
+    this.#queued.add(path);
+    this.#queue.set(path, { name, contents, references: sorted });
+    if (this.#queue.size >= queueLimit) this.flush();
+    return path;
+  }
+
+  flush(): void {
+    if (this.#queue.size === 0) return;
+    const texts = [...this.#queue.values()];
+    this.#queue.clear();
+    this.addTextsToStore(texts);
   }
 
   addTextsToStore(

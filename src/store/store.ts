@@ -146,6 +146,13 @@ export interface Store {
     texts: readonly { name: ByteString; contents: ByteString; references: Iterable<StorePath> }[],
   ): StorePath[];
   /**
+   * As `addTextToStore`, but the writing may wait, so that hundreds of derivations need one transaction. Every other
+   * method sees the path as added; who looks at the files or starts another process calls `flush` first.
+   */
+  queueText(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath;
+  /** Writes what is queued. `close` and the end of the process do so too. */
+  flush(): void;
+  /**
    * Adds a path with all its information, reading exactly one NAR from the source.
    * @throws ContentMismatchError when hash, size or content address differ, or no trusted key signed it
    */
