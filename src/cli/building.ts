@@ -1,15 +1,19 @@
-/** Building what a command asked for, with progress on standard error and errors printed as they stand. */
-import { exitStatus } from "../build/result.ts";
-import { buildPaths } from "../build/scheduler.ts";
-import { toText } from "../format/bytes.ts";
+/** Building what a command asked for: the scheduler with this session's options, progress and interruption. */
+import { availableParallelism } from "node:os";
+import { type BuildResult, exitStatus, failuresOf } from "../build/result.ts";
+import { type BuildOptions, buildPaths, planOf } from "../build/scheduler.ts";
+import { fetchSettings } from "../fetch/settings.ts";
+import { toBytes, toText } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
-import type { Session } from "./compose.ts";
+import { currentSystem, type Session } from "./compose.ts";
+import { printMessage } from "./output.ts";
+import { formatBytes } from "./progress.ts";
 import { reportError } from "./report.ts";
 import { sandboxHelper } from "./sandbox-helper.ts";
 
 export interface BuildTarget {
   readonly path: StorePath;
-  /** Undefined: all outputs, or the path itself. */
+  /** Undefined: all outputs, or the path itself when it is no derivation. */
   readonly outputs: readonly string[] | undefined;
 }
 
@@ -19,6 +23,92 @@ export interface RealiseOptions {
 }
 
 export interface Outcome {
-  /** 0, or Nix's status for what failed. */
+  /** 0, or Nix's status for what failed; everything was reported then. */
   readonly status: number;
+  readonly results: readonly BuildResult[];
+}
+
+const interruption = new AbortController();
+let watching = false;
+
+/** Ctrl-C ends builds in an orderly way; a second one ends bruma. */
+function watchForInterruption(): AbortSignal {
+  if (!watching) {
+    watching = true;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => interruption.abort(new Error(signal)));
+    }
+  }
+  return interruption.signal;
+}
+
+export function builderOptions(session: Session, check = false): BuildOptions {
+  const { buildOptions: given } = session;
+  return {
+    store: session.store,
+    layout: session.layout,
+    system: toBytes(currentSystem()),
+    extraPlatforms: currentSystem() === "x86_64-linux" ? ["i686-linux"] : [],
+    systemFeatures: ["nixos-test", "benchmark", "big-parallel", "uid-range"],
+    sandbox: given.sandbox,
+    sandboxHelper: () => sandboxHelper(session),
+    sandboxShell: undefined,
+    cores: given.cores ?? 0,
+    timeout: given.timeout ?? 0,
+    maxSilentTime: given.maxSilentTime ?? 0,
+    maxLogSize: 0,
+    logLines: 25,
+    keepFailed: given.keepFailed,
+    buildRoot: undefined,
+    environment: process.env,
+    fetch: fetchSettings({ mirrors: session.settings.mirrors }),
+    sink: session.progress.sink,
+    signal: watchForInterruption(),
+    maxJobs: given.maxJobs ?? availableParallelism(),
+    maxDownloads: 8,
+    keepGoing: given.keepGoing,
+    mode: check ? "check" : "normal",
+    substituters: [],
+  };
+}
+
+/** Makes the targets valid; failures are reported and in the status. @throws BuildError when interrupted */
+export async function realiseTargets(
+  session: Session,
+  targets: readonly BuildTarget[],
+  options: RealiseOptions = {},
+): Promise<Outcome> {
+  const builder = builderOptions(session, options.check);
+  const wanted = targets.map((target) => ({ path: target.path, outputs: target.outputs ?? ("*" as const) }));
+  if (options.dryRun === true) {
+    printPlan(await planOf(wanted, builder));
+    return { status: 0, results: [] };
+  }
+  const results = await buildPaths(wanted, builder);
+  session.progress.finish();
+  const errors = failuresOf(results);
+  const said = new Set<string>();
+  for (const error of errors) {
+    if (said.has(error.message)) continue;
+    said.add(error.message);
+    reportError(error);
+  }
+  return { status: exitStatus(results), results };
+}
+
+function printPlan(plan: Awaited<ReturnType<typeof planOf>>): void {
+  const list = (title: string, paths: readonly StorePath[]) => {
+    if (paths.length === 0) return;
+    printMessage(`${title}\n${paths.map((path) => `  ${toText(path)}`).join("\n")}`);
+  };
+  const plural = (count: number, one: string, many: string) =>
+    count === 1 ? `this ${one}` : `these ${count} ${many}`;
+  const builds = [...plan.builds, ...plan.fetches];
+  list(`${plural(builds.length, "derivation", "derivations")} will be built:`, builds);
+  const download = plan.substitutes.reduce((sum, entry) => sum + entry.downloadSize, 0);
+  const substitutes = plan.substitutes.map((entry) => entry.path);
+  list(
+    `${plural(substitutes.length, "path", "paths")} will be fetched (${formatBytes(download)} download):`,
+    substitutes,
+  );
 }

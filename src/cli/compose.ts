@@ -4,7 +4,7 @@
  * Everything is made when first asked for: printing a number opens no database, showing a log starts no evaluator.
  */
 import { resolve } from "node:path";
-import { type ByteString, toBytes } from "../format/bytes.ts";
+import { toBytes } from "../format/bytes.ts";
 import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
 import { layoutFor, type StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Builders' output is shown unless a flag says otherwise. */
   readonly showLogs?: boolean;
   readonly pureEval?: boolean;
+  /** Instead of what the command line says. */
+  readonly buildOptions?: WireOptions;
 }
 
 /** Node's name of this machine as Nix's. */
@@ -81,6 +83,13 @@ export class Session {
   #store: Store | undefined;
   #world: SystemWorld | undefined;
 
+  /** For a child process that works for another bruma: its options come with the job. */
+  static async forJob(given: Arguments, buildOptions: WireOptions): Promise<Session> {
+    const { LocalStore } = await import("../store/local-store.ts");
+    const settings = await loadSettings();
+    return new Session(given, settings, { buildOptions }, (layout) => new LocalStore(layout));
+  }
+
   constructor(
     given: Arguments,
     settings: Settings,
@@ -90,7 +99,7 @@ export class Session {
     this.given = given;
     this.settings = settings;
     this.layout = layoutFor();
-    this.buildOptions = buildOptions(given, settings, options.showLogs);
+    this.buildOptions = options.buildOptions ?? buildOptions(given, settings, options.showLogs);
     this.bundledNixpkgs = wantsBundledNixpkgs(given, settings);
     this.readOnly = options.readOnly ?? false;
     this.pureEval = given.has("--pure-eval") || (options.pureEval === true && !given.has("--impure"));
@@ -189,5 +198,3 @@ export async function openSession(given: Arguments, options: SessionOptions = {}
   const { LocalStore } = await import("../store/local-store.ts");
   return new Session(given, settings, options, (layout) => new LocalStore(layout));
 }
-
-export type { ByteString };

@@ -4,16 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { derivationFamily } from "../derivation/strict.ts";
-import { type ByteString, toBytes } from "../format/bytes.ts";
+import { derivationBuiltins } from "../derivation/strict.ts";
+import { type ByteString, fromBuffer, toBytes, toText } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { type Attrs, AttrsBuilder } from "../language/attrs.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator, type NixEvaluator } from "../language/evaluator.ts";
 import { printError } from "../language/print-error.ts";
 import { showExpression } from "../language/show-expression.ts";
-import { force, later, noPos, type Slot, type Value } from "../language/value.ts";
-import { CommandError } from "./cli-error.ts";
+import { later, noPos, type Slot, type Value } from "../language/value.ts";
+import type { World } from "../language/world.ts";
 import { isPseudoUrl, type Session } from "./compose.ts";
 import { errorColour } from "./output.ts";
 import { errorRenderers } from "./report.ts";
@@ -31,50 +31,58 @@ export interface Evaluation {
   readonly addRoot: (link: string, path: StorePath) => string;
 }
 
-/** @param extraArguments given besides those of the command line, which win */
-export async function startEvaluation(session: Session): Promise<Evaluation> {
-  const ev = createEvaluator(session.world, {
-    extraBuiltins: [derivationFamily],
+export interface EvaluationOptions {
+  /** Instead of the session's own. */
+  readonly world?: World;
+  /** See EvaluatorOptions.lazyFunctions. */
+  readonly lazyFunctions?: boolean;
+  /** Arguments for functions, besides those of the command line, which win. */
+  readonly arguments?: ReadonlyMap<ByteString, Slot>;
+}
+
+export function startEvaluation(session: Session, options: EvaluationOptions = {}): Evaluation {
+  const ev = createEvaluator(options.world ?? session.world, {
+    extraBuiltins: [derivationBuiltins],
     nixPath: session.searchPath(),
     settings: session.evaluatorSettings(),
+    showTrace: session.showTrace,
+    lazyFunctions: options.lazyFunctions ?? false,
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError
-      ? printError(ev, error, { showTrace: session.showTrace, colour: errorColour() })
+      ? toText(printError(ev, error, { showTrace: session.showTrace, colour: errorColour() }))
       : undefined,
   );
   const builder = new AttrsBuilder();
   const base = toBytes(process.cwd());
-  for (const [flag, values] of session.given.order) {
-    const [name, text] = values as [string, string];
-    if (flag === "--argstr") builder.set(toBytes(name), toBytes(text));
+  const given = new Map<ByteString, Slot>(options.arguments);
+  for (const [flag, [name, text]] of session.given.order) {
+    if (flag === "--argstr") given.set(toBytes(name!), toBytes(text!));
     else if (flag === "--arg") {
-      const source = toBytes(text);
-      const expression = ev.parseText(source, base, { kind: "string" });
-      builder.set(
-        toBytes(name),
-        later(() => force(ev.evaluate(expression))),
+      const expression = ev.parseText(toBytes(text!), base);
+      given.set(
+        toBytes(name!),
+        later(() => ev.evaluate(expression)),
       );
     }
   }
-  const given = builder.build();
+  for (const [name, slot] of given) builder.set(name, slot);
+  const set = builder.build();
   return {
     session,
     ev,
-    arguments: given,
-    autoCall: (slot) => ev.autoCall(slot, given),
-    select: (root, path) => ev.selectPath(root, path, given),
+    arguments: set,
+    autoCall: (slot) => ev.autoCall(slot, set),
+    select: (root, path) => ev.selectPath(root, path, set),
     addRoot: (link, path) => addRoot(session, link, path),
   };
 }
 
 /** Something to evaluate. */
 export interface ExpressionSource {
-  evaluate(): Slot;
+  evaluate(): Value;
   /** The expression as it was understood (`--parse`). */
   show(): ByteString;
-  /** The file, if it is one. */
-  readonly file: ByteString | undefined;
 }
 
 export function textSource(
@@ -84,14 +92,14 @@ export function textSource(
 ): ExpressionSource {
   const { ev } = evaluation;
   const parse = () => ev.parseText(text, toBytes(process.cwd()), { kind });
-  return { evaluate: () => ev.evaluate(parse()), show: () => showExpression(parse()), file: undefined };
+  return { evaluate: () => ev.evaluate(parse()), show: () => showExpression(parse()) };
 }
 
 /** A file, `<name>`, URL or directory, as an argument names it. */
 export function fileSource(evaluation: Evaluation, argument: string): ExpressionSource {
   const { ev } = evaluation;
-  const file = resolveDirectory(evaluation, lookupFile(evaluation, argument));
-  return { evaluate: () => ev.evalFile(file), show: () => showExpression(ev.parseFile(file)), file };
+  const file = lookupFile(evaluation, argument);
+  return { evaluate: () => ev.evalFile(file), show: () => showExpression(ev.parseFile(file)) };
 }
 
 /** The place that an argument means, without looking into directories. */
@@ -103,16 +111,6 @@ export function lookupFile(evaluation: Evaluation, argument: string): ByteString
   return toBytes(resolve(argument));
 }
 
-/** A directory means its default.nix. */
-function resolveDirectory(evaluation: Evaluation, path: ByteString): ByteString {
-  const { ev } = evaluation;
-  const real = ev.resolveSymlinks(path, noPos);
-  if (ev.world.fileType(real) === undefined) {
-    throw new CommandError(`path '${path}' does not exist`);
-  }
-  return ev.world.fileType(real) === "directory" ? `${real}/default.nix` : real;
-}
-
 /** What the positional arguments name, `-E` and `-` considered. */
 export function expressionSources(
   evaluation: Evaluation,
@@ -122,7 +120,7 @@ export function expressionSources(
   const sources: ExpressionSource[] = [];
   const words = given.positional.filter((word) => word !== "-");
   if (given.positional.includes("-")) {
-    sources.push(textSource(evaluation, readFileSync(0).latin1Slice(), "stdin"));
+    sources.push(textSource(evaluation, fromBuffer(readFileSync(0)), "stdin"));
   } else if (words.length === 0 && !given.has("--expr")) words.push(options.defaultFile);
   for (const word of words) {
     sources.push(given.has("--expr") ? textSource(evaluation, toBytes(word)) : fileSource(evaluation, word));

@@ -41,7 +41,7 @@ export const evalCommand: Command = {
   async run(given) {
     const session = await openSession(given, { readOnly: given.has("--read-only") });
     try {
-      const evaluation = await startEvaluation(session);
+      const evaluation = startEvaluation(session);
       const file = given.value("--file");
       const [first] = given.positional;
       let paths = attrPaths(given);

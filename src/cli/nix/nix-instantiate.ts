@@ -50,7 +50,7 @@ export async function instantiate(given: Arguments): Promise<number> {
   const readOnly = (evaluateOnly && !given.has("--read-write-mode")) || given.has("--dry-run");
   const session = await openSession(given, { readOnly });
   try {
-    const evaluation = await startEvaluation(session);
+    const evaluation = startEvaluation(session, { lazyFunctions: evaluateOnly && !given.has("--strict") });
     if (given.has("--find-file")) {
       for (const name of given.positional) writeOutput(`${lookupFile(evaluation, `<${name}>`)}\n`);
       return 0;

@@ -1,0 +1,106 @@
+/** `nix-build`: evaluates to derivations, builds them, leaves `result` links; output and exit codes as Nix's. */
+import { toText } from "../../format/bytes.ts";
+import type { StorePath } from "../../format/store-path.ts";
+import type { Arguments, Flag } from "../arguments.ts";
+import { type BuildTarget, realiseTargets } from "../building.ts";
+import { CommandError } from "../cli-error.ts";
+import type { Command } from "../command.ts";
+import { openSession } from "../compose.ts";
+import { findDerivations } from "../derivations.ts";
+import { type Evaluation, fileSource, startEvaluation, expressionSources } from "../evaluation.ts";
+import { buildFlags, evaluationFlags } from "../flags.ts";
+import { printOutput } from "../output.ts";
+import { addRoot } from "../roots.ts";
+import { outputPaths, parsePathWithOutputs } from "../store-paths.ts";
+import { attrPaths } from "./nix-instantiate.ts";
+
+export const buildCommandFlags: readonly Flag[] = [
+  { names: ["--attr", "-A"], arguments: ["ATTRIBUTE"], help: "build this attribute of the value (several: each)" },
+  { names: ["--expr", "-E"], help: "the arguments are expressions, not files" },
+  { names: ["--out-link", "-o"], arguments: ["LINK"], help: "name of the link to the result (default: result)" },
+  { names: ["--no-out-link", "--no-link"], help: "make no link" },
+  { names: ["--dry-run"], help: "say what would be built and fetched" },
+  { names: ["--check"], help: "build again and compare" },
+  { names: ["--add-drv-link"] },
+  { names: ["--indirect"] },
+  { names: ["--drv-link"], arguments: ["LINK"] },
+  ...evaluationFlags,
+  ...buildFlags,
+];
+
+export const nixBuildCommand: Command = {
+  line: {
+    name: "nix-build",
+    usage: "[FLAG…] [FILE… | -E EXPRESSION… | DERIVATION…]",
+    summary: "Builds the derivations of an expression and prints their output paths.",
+    usageStatus: 1,
+    flags: buildCommandFlags,
+  },
+  run: (given) => build(given, true),
+};
+
+interface Wanted {
+  readonly drvPath: StorePath;
+  readonly output: string;
+}
+
+/** The derivations that arguments name, in order. */
+export function wantedDerivations(evaluation: Evaluation, given: Arguments): Wanted[] {
+  const wanted: Wanted[] = [];
+  const { session } = evaluation;
+  const evaluate = (source: { evaluate(): Parameters<Evaluation["select"]>[0] }) => {
+    const root = source.evaluate();
+    for (const path of attrPaths(given)) {
+      for (const found of findDerivations(evaluation.ev, evaluation.select(root, path), evaluation.autoCall)) {
+        if (found.outputName === "") throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
+        wanted.push({ drvPath: found.drvPath as StorePath, output: toText(found.outputName) });
+      }
+    }
+  };
+  if (given.has("--expr") || given.positional.length === 0 || given.positional.includes("-")) {
+    for (const source of expressionSources(evaluation, { defaultFile: "./default.nix" })) evaluate(source);
+    return wanted;
+  }
+  for (const word of given.positional) {
+    if (/\.drv([!^].*)?$/.test(word)) {
+      const target = parsePathWithOutputs(session, word);
+      for (const output of target.outputs ?? outputPaths(session, target.path).keys()) {
+        wanted.push({ drvPath: target.path, output });
+      }
+    } else evaluate(fileSource(evaluation, word));
+  }
+  return wanted;
+}
+
+export async function build(given: Arguments, showLogs: boolean): Promise<number> {
+  const session = await openSession(given, { showLogs });
+  try {
+    const evaluation = startEvaluation(session);
+    const wanted = wantedDerivations(evaluation, given);
+    const targets = new Map<StorePath, Set<string>>();
+    for (const { drvPath, output } of wanted) {
+      const outputs = targets.get(drvPath);
+      if (outputs === undefined) targets.set(drvPath, new Set([output]));
+      else outputs.add(output);
+    }
+    const list: BuildTarget[] = [...targets].map(([path, outputs]) => ({ path, outputs: [...outputs] }));
+    const dryRun = given.has("--dry-run");
+    const outcome = await realiseTargets(session, list, { dryRun, check: given.has("--check") });
+    if (dryRun || outcome.status !== 0) return outcome.status;
+    const order = [...targets.keys()];
+    for (const { drvPath, output } of wanted) {
+      const path = outputPaths(session, drvPath).get(output);
+      if (path === undefined) throw new CommandError(`derivation '${toText(drvPath)}' has no output '${output}'`);
+      if (!given.has("--no-out-link")) {
+        const number = order.indexOf(drvPath);
+        const prefix = `${given.value("--out-link") ?? "./result"}${number > 0 ? `-${number + 1}` : ""}`;
+        addRoot(session, `${prefix}${output === "out" ? "" : `-${output}`}`, path);
+      }
+      printOutput(`${toText(path)}\n`);
+    }
+    return 0;
+  } finally {
+    session.close();
+  }
+}
+
