@@ -1,7 +1,7 @@
 /** Attribute sets. Attributes are evaluated only where a builtin's result depends on them. Manual: "Built-ins". */
 import { Attrs, compareNames } from "../attrs.ts";
 import type { EvaluationError } from "../errors.ts";
-import { positionValue } from "../position-value.ts";
+import type { NixEvaluator } from "../evaluator.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
   type Evaluator,
@@ -251,7 +251,7 @@ export const attributeSetBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the second argument passed to builtins.unsafeGetAttrPos",
         );
-        return positionValue(ev.positions, attrs.posOf(name));
+        return (ev as NixEvaluator).positionValue(attrs.posOf(name));
       },
     },
     {
