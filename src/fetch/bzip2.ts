@@ -35,10 +35,28 @@ class Bits {
     this.#held &= (1 << this.#count) - 1;
     return value;
   }
+  /** The next n ≤ 16 bits without taking them; zeros beyond the end. */
+  peek(n: number): number {
+    while (this.#count < n) {
+      this.#held = ((this.#held << 8) | (this.#data[this.#at] ?? 0)) >>> 0;
+      this.#at++;
+      this.#count += 8;
+    }
+    return (this.#held >>> (this.#count - n)) & ((1 << n) - 1);
+  }
+  /** Takes n bits that `peek` has shown. */
+  skip(n: number): void {
+    this.#count -= n;
+    this.#held &= (1 << this.#count) - 1;
+    if (this.#at - (this.#count >> 3) > this.#data.length)
+      throw new ArchiveError("the bzip2 data is cut short");
+  }
   take32(): number {
     return ((this.take(16) << 16) | this.take(16)) >>> 0;
   }
   align(): void {
+    // Whole bytes that were only looked at go back.
+    this.#at -= this.#count >> 3;
     this.#count = 0;
     this.#held = 0;
   }
@@ -64,7 +82,11 @@ interface HuffmanTable {
   readonly limit: Int32Array;
   readonly base: Int32Array;
   readonly symbols: Uint16Array;
+  /** By the next `fastBits` bits: code length times 512, plus symbol; 0 for longer codes. */
+  readonly fast: Uint16Array;
 }
+
+const fastBits = 10;
 
 function huffmanTable(lengths: Uint8Array): HuffmanTable {
   const counts = new Int32Array(maxCodeLength + 2);
@@ -91,10 +113,23 @@ function huffmanTable(lengths: Uint8Array): HuffmanTable {
     limit[length] = code - 1;
     code <<= 1;
   }
-  return { minLength, limit, base, symbols };
+  const fast = new Uint16Array(1 << fastBits);
+  for (let length = minLength; length <= fastBits; length++) {
+    const first = (limit[length - 1]! + 1) << 1;
+    for (let c = length === minLength ? 0 : first; c <= limit[length]!; c++) {
+      const entry = length * 512 + symbols[c + base[length]!]!;
+      fast.fill(entry, c << (fastBits - length), (c + 1) << (fastBits - length));
+    }
+  }
+  return { minLength, limit, base, symbols, fast };
 }
 
 function symbol(bits: Bits, table: HuffmanTable): number {
+  const entry = table.fast[bits.peek(fastBits)]!;
+  if (entry !== 0) {
+    bits.skip(entry >> 9);
+    return entry & 511;
+  }
   let length = table.minLength;
   let code = bits.take(length);
   while (code > table.limit[length]!) {

@@ -33,7 +33,14 @@ export async function unpackTarStream(
   destination: string,
   options: UnpackTarOptions,
 ): Promise<UnpackedTar> {
-  const writer = new TreeWriter(destination, options.origin, options.links ?? "inside", options);
+  let writer: TreeWriter;
+  try {
+    writer = new TreeWriter(destination, options.origin, options.links ?? "inside", options);
+  } catch (error) {
+    source.once("error", () => {}); // it may still be opening its file
+    source.destroy();
+    throw error;
+  }
   let file: ReturnType<TreeWriter["file"]> | undefined;
   let entries = 0;
   let lastModified = 0;
