@@ -25,15 +25,15 @@ const outputSets = [
   ["out", "a", "B", "c_d"],
 ];
 const names = ["pkg", "a.b", "x+y", "n_m", "q=1", "z?", "1.0", "UPPER", "-dash"];
-// Nix text, not templates of ours.
+const dollar = "$";
 const strings = [
   '"plain"',
   '""',
   '"with \\"quotes\\" and \\\\ back"',
   '"line\\nline\\ttab\\r"',
-  "''\n  indented\n    text ''${x}\n''",
+  `''\n  indented\n    text ''${dollar}{x}\n''`,
   '"ünïcödé 🐍"',
-  '"\\${dollar} $$"',
+  `"\\${dollar}{dollar} ${dollar}${dollar}"`,
 ];
 const scalars = ["null", "true", "false", "0", "(-7)", "123456789012", "1.25", "0.1"];
 const hashes: readonly [string, string][] = [
@@ -89,7 +89,7 @@ export function generateDerivations(count: number, seed: number): string {
     const attributes: string[] = [
       `name = "${pick(names)}-${below(40)}";`,
       `system = "${chance(0.9) ? "x86_64-linux" : "builtin"}";`,
-      `builder = ${chance(0.2) ? dependency().replace(/^(d\d+)(\.[A-Za-z_]+)?$/, '"${$1$2}/bin/sh"') : '"/bin/sh"'};`,
+      `builder = ${chance(0.2) ? dependency().replace(/^d\d+(\.[A-Za-z_]+)?$/, (text) => `"${dollar}{${text}}/bin/sh"`) : '"/bin/sh"'};`,
     ];
     let outputs: readonly string[] = ["out"];
     const structured = chance(0.2);
