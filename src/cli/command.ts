@@ -7,5 +7,7 @@ export interface Command {
    * Runs the command. @returns the exit status
    * @throws BrumaError for everything the user should read
    */
-  run(given: Arguments): Promise<number> | number;
+  run(given: Arguments, words: readonly string[]): Promise<number> | number;
+  /** Words to parse instead of those given: a script's own lines. */
+  readonly replaceWords?: (words: readonly string[]) => readonly string[];
 }

@@ -1,28 +1,8 @@
 /**
- * Handing the process over to a program of the store: in place of bruma, with default signals and the user's own
- * stack limit, and inside a mount namespace where the store's files lie elsewhere.
+ * Handing the process over to another program: in place of bruma, with default signals and the user's own stack limit.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { toText } from "../format/bytes.ts";
-import { namespaceCommand } from "../shell/namespace.ts";
-import type { Session } from "./compose.ts";
-import { sandboxHelper } from "./sandbox-helper.ts";
-
-/** The command as it can be started on this machine. */
-export async function runnable(session: Session, command: readonly string[]): Promise<string[]> {
-  const { layout } = session;
-  if (layout.isNative) return [...command];
-  return namespaceCommand(
-    {
-      helper: await sandboxHelper(session),
-      storeDir: toText(layout.storeDir),
-      physicalStoreDir: toText(layout.physicalStoreDir),
-      workingDirectory: process.cwd(),
-    },
-    command,
-  );
-}
 
 /** Bruma raised its own stack limit; what it starts gets the user's back. */
 export function withOwnLimits(command: readonly string[]): string[] {
@@ -57,11 +37,24 @@ export function runProgram(command: readonly string[], environment: NodeJS.Proce
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+  const numbers: Partial<Record<NodeJS.Signals, number>> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGQUIT: 3,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+    SIGPIPE: 13,
+    SIGTERM: 15,
+  };
   return numbers[signal ?? "SIGKILL"] ?? 1;
 }
 
 /** GNU's env has --default-signal since 8.31; others (busybox) are small scripts or links to something else. */
 function hasDefaultSignal(env: string): boolean {
-  return existsSync(env) && (existsSync("/usr/bin/stdbuf") || existsSync("/usr/bin/shred") || existsSync("/run/current-system/sw/bin/stdbuf"));
+  return (
+    existsSync(env) &&
+    (existsSync("/usr/bin/stdbuf") ||
+      existsSync("/usr/bin/shred") ||
+      existsSync("/run/current-system/sw/bin/stdbuf"))
+  );
 }

@@ -107,13 +107,13 @@ examples:
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   let given: Arguments;
   try {
-    given = parseArguments(command.line, words);
+    given = parseArguments(command.line, command.replaceWords?.(words) ?? words);
   } catch (error) {
     if (!(error instanceof HelpRequest)) throw error;
     printOutput(error.text);
     return 0;
   }
-  return await command.run(given);
+  return await command.run(given, words);
 }
 
 async function main(name: string, words: readonly string[]): Promise<number> {

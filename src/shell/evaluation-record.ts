@@ -56,7 +56,6 @@ type Path = string | Buffer;
 
 function fsPath(path: string): Path {
   // Recorded paths are byte strings; ASCII ones need no copy.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is exactly this range
   return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1");
 }
 

@@ -24,7 +24,9 @@ export const realiseCommand: Command = {
         const results = await buildPaths(targets, builderOptions(session));
         for (const result of results) if (result.error !== undefined) throw result.error;
         const outputs = targets.map((target) =>
-          Object.fromEntries(wantedOutputs(target.path, readDerivation(session, target.path), target.outputs)),
+          Object.fromEntries(
+            wantedOutputs(target.path, readDerivation(session, target.path), target.outputs),
+          ),
         );
         return { outputs };
       } finally {

@@ -1,8 +1,8 @@
 /** `bruma run`: builds a package and runs its program; the exit status is the program's. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { toText } from "../../format/bytes.ts";
-import { storePathName, type StorePath } from "../../format/store-path.ts";
+import { toBytes, toText } from "../../format/bytes.ts";
+import { type StorePath, storePathName } from "../../format/store-path.ts";
 import { Attrs } from "../../language/attrs.ts";
 import { force, isString, textOf } from "../../language/value.ts";
 import { realiseTargets } from "../building.ts";
@@ -11,10 +11,10 @@ import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
 import { fileSource, startEvaluation, textSource } from "../evaluation.ts";
-import { runnable, runProgram } from "../exec.ts";
+import { runProgram } from "../exec.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
 import { attrPaths } from "../nix/nix-instantiate.ts";
-import { toBytes } from "../../format/bytes.ts";
+import { runnable } from "../runnable.ts";
 import { outputPaths } from "../store-paths.ts";
 
 export const runCommand: Command = {
@@ -46,7 +46,10 @@ export const runCommand: Command = {
         findDerivations(evaluation.ev, evaluation.select(root, path), evaluation.autoCall),
       );
       if (found.length !== 1) {
-        throw new UsageError(`there are ${found.length} packages in '${word}', and only one can be run`, "choose one with -A");
+        throw new UsageError(
+          `there are ${found.length} packages in '${word}', and only one can be run`,
+          "choose one with -A",
+        );
       }
       const drv = found[0]!;
       const drvPath = drv.drvPath as StorePath;
@@ -56,7 +59,8 @@ export const runCommand: Command = {
       const programs = join(toText(session.layout.physical(path)), "bin");
       const available = existsSync(programs) ? readdirSync(programs).sort() : [];
       const meta = drv.value.has("meta") ? force(drv.value.get("meta")!) : undefined;
-      const main = meta instanceof Attrs && meta.has("mainProgram") ? force(meta.get("mainProgram")!) : undefined;
+      const main =
+        meta instanceof Attrs && meta.has("mainProgram") ? force(meta.get("mainProgram")!) : undefined;
       const attribute = (name: string) => {
         const slot = drv.value.get(name);
         const value = slot === undefined ? undefined : force(slot);
@@ -86,4 +90,3 @@ export const runCommand: Command = {
     return runProgram(command, process.env);
   },
 };
-

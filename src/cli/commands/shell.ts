@@ -1,7 +1,20 @@
-/** tmp */
-import { NotAvailableError } from "../cli-error.ts";
+/** `bruma shell`: enter an environment, or run a command in it. */
 import type { Command } from "../command.ts";
+import { enterShell, readScript, scriptWords, shellFlags } from "../shell-entry.ts";
+
 export const shellCommand: Command = {
-  line: { name: "bruma shell", usage: "", summary: "Evaluates interactively.", flags: [] },
-  run() { throw new NotAvailableError("'bruma shell'"); },
+  line: {
+    name: "bruma shell",
+    usage: "[FLAG…] [FILE | DIRECTORY | -p PACKAGE… | -E EXPRESSION] [--run COMMAND]",
+    summary:
+      "Enters the environment that shell.nix (or default.nix, or the file given) describes, with all that it needs.",
+    flags: shellFlags,
+    examples: [
+      ["bruma shell", "the environment of this directory's shell.nix"],
+      ['bruma shell shell.nix --run "python app.py"', "runs one command in it"],
+      ["bruma shell -p python3Packages.numpy jq", "a Python that has numpy, and jq"],
+    ],
+  },
+  replaceWords: scriptWords,
+  run: (given, words) => enterShell({ given, nix: false, shebang: readScript(words) }),
 };

@@ -7,7 +7,7 @@ import { CommandError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
-import { type Evaluation, fileSource, startEvaluation, expressionSources } from "../evaluation.ts";
+import { type Evaluation, expressionSources, fileSource, startEvaluation } from "../evaluation.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
 import { printOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
@@ -15,9 +15,17 @@ import { outputPaths, parsePathWithOutputs } from "../store-paths.ts";
 import { attrPaths } from "./nix-instantiate.ts";
 
 export const buildCommandFlags: readonly Flag[] = [
-  { names: ["--attr", "-A"], arguments: ["ATTRIBUTE"], help: "build this attribute of the value (several: each)" },
+  {
+    names: ["--attr", "-A"],
+    arguments: ["ATTRIBUTE"],
+    help: "build this attribute of the value (several: each)",
+  },
   { names: ["--expr", "-E"], help: "the arguments are expressions, not files" },
-  { names: ["--out-link", "-o"], arguments: ["LINK"], help: "name of the link to the result (default: result)" },
+  {
+    names: ["--out-link", "-o"],
+    arguments: ["LINK"],
+    help: "name of the link to the result (default: result)",
+  },
   { names: ["--no-out-link", "--no-link"], help: "make no link" },
   { names: ["--dry-run"], help: "say what would be built and fetched" },
   { names: ["--check"], help: "build again and compare" },
@@ -51,8 +59,13 @@ export function wantedDerivations(evaluation: Evaluation, given: Arguments): Wan
   const evaluate = (source: { evaluate(): Parameters<Evaluation["select"]>[0] }) => {
     const root = source.evaluate();
     for (const path of attrPaths(given)) {
-      for (const found of findDerivations(evaluation.ev, evaluation.select(root, path), evaluation.autoCall)) {
-        if (found.outputName === "") throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
+      for (const found of findDerivations(
+        evaluation.ev,
+        evaluation.select(root, path),
+        evaluation.autoCall,
+      )) {
+        if (found.outputName === "")
+          throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
         wanted.push({ drvPath: found.drvPath as StorePath, output: toText(found.outputName) });
       }
     }
@@ -90,7 +103,8 @@ export async function build(given: Arguments, showLogs: boolean): Promise<number
     const order = [...targets.keys()];
     for (const { drvPath, output } of wanted) {
       const path = outputPaths(session, drvPath).get(output);
-      if (path === undefined) throw new CommandError(`derivation '${toText(drvPath)}' has no output '${output}'`);
+      if (path === undefined)
+        throw new CommandError(`derivation '${toText(drvPath)}' has no output '${output}'`);
       if (!given.has("--no-out-link")) {
         const number = order.indexOf(drvPath);
         const prefix = `${given.value("--out-link") ?? "./result"}${number > 0 ? `-${number + 1}` : ""}`;
@@ -103,4 +117,3 @@ export async function build(given: Arguments, showLogs: boolean): Promise<number
     session.close();
   }
 }
-

@@ -14,7 +14,11 @@ export const nixCollectGarbageCommand: Command = {
     usageStatus: 1,
     flags: [
       { names: ["--delete-old", "-d"], help: "first delete old generations of profiles" },
-      { names: ["--delete-older-than"], arguments: ["PERIOD"], help: "first delete generations older than that" },
+      {
+        names: ["--delete-older-than"],
+        arguments: ["PERIOD"],
+        help: "first delete generations older than that",
+      },
       { names: ["--max-freed"], arguments: ["BYTES"], help: "stop when so much is free" },
       { names: ["--dry-run"], help: "only say what would go" },
       ...buildFlags,

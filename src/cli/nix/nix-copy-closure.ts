@@ -3,8 +3,18 @@ import { NotAvailableError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 
 export const nixCopyClosureCommand: Command = {
-  line: { name: "nix-copy-closure", usage: "…", summary: "Not available yet.", flags: [], usageStatus: 1, passAfter: 0 },
+  line: {
+    name: "nix-copy-closure",
+    usage: "…",
+    summary: "Not available yet.",
+    flags: [],
+    usageStatus: 1,
+    passAfter: 0,
+  },
   run() {
-    throw new NotAvailableError("'nix-copy-closure'", "nix-store --export and --import move closures meanwhile");
+    throw new NotAvailableError(
+      "'nix-copy-closure'",
+      "nix-store --export and --import move closures meanwhile",
+    );
   },
 };

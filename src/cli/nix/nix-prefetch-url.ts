@@ -4,8 +4,8 @@ import { parseHash, parseHashAlgorithm } from "../../format/hash.ts";
 import { parseStorePath } from "../../format/store-path.ts";
 import { UsageError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
-import { openSession } from "../compose.ts";
 import { hashPath } from "../commands/hash.ts";
+import { openSession } from "../compose.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
 import { printMessage, printOutput } from "../output.ts";
 
@@ -37,10 +37,15 @@ export const nixPrefetchUrlCommand: Command = {
         kind: given.has("--unpack") ? "tarball" : "url",
         url: toBytes(url),
         ...(name !== undefined && { name: toBytes(name) }),
-        ...(expected !== undefined && algorithm === "sha256" && { sha256: parseHash(toBytes(expected), algorithm).toSri() }),
+        ...(expected !== undefined &&
+          algorithm === "sha256" && { sha256: parseHash(toBytes(expected), algorithm).toSri() }),
       });
       const path = parseStorePath(result.path, session.layout.storeDir);
-      const hash = hashPath(toText(session.layout.physical(path)), given.has("--unpack") ? "nar" : "flat", algorithm);
+      const hash = hashPath(
+        toText(session.layout.physical(path)),
+        given.has("--unpack") ? "nar" : "flat",
+        algorithm,
+      );
       if (!given.has("--print-path")) printMessage(`path is '${toText(path)}'`);
       printOutput(`${hash.toNix32()}\n`);
       if (given.has("--print-path")) printOutput(`${toText(path)}\n`);
