@@ -5,7 +5,7 @@
  * stops an error (`tryEval`, the entry points) sets it back to what it was.
  */
 import { Attrs } from "./attrs.ts";
-import { EvaluationError } from "./errors.ts";
+import { asEvaluationError, EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import {
   Code,
@@ -45,11 +45,13 @@ function runBody(ev: NixEvaluator, code: LambdaCode, env: unknown, pos: Pos): Va
 
 function runPrimOp(op: PrimOp, pos: Pos, a: Slot, b: Slot, c: Slot): Value {
   try {
-    return op.fn(op.ev, pos, a, b, c);
-  } catch (error) {
-    throw op.traced && error instanceof EvaluationError
-      ? error.addTrace(pos, `while calling the '${op.name}' builtin`)
-      : error;
+    // Nix's builtins report no position of their own: the trace line below says where the call stands.
+    return op.fn(op.ev, noPos, a, b, c);
+  } catch (thrown) {
+    const error = asEvaluationError(thrown);
+    if (op.traced && error instanceof EvaluationError)
+      error.addTrace(pos, `while calling the '${op.name}' builtin`);
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import type { Compiler, Env, Run } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { bestMatches } from "./suggestions.ts";
-import { Code, forceAt, Lambda, type Pos, type Slot, Thunk, type Value } from "./value.ts";
+import { Code, force, forceAt, Lambda, later, type Pos, type Slot, Thunk, type Value } from "./value.ts";
 
 /** Makes the slot of a definition; `sources` are the slots of the `inherit (…)`s, beside `AttrsExpr.sources`. */
 type Define = (env: Env, outer: Env, sources: readonly Slot[]) => Slot;
@@ -110,8 +110,12 @@ function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined):
 }
 
 /** Fills a new environment with the definitions' slots, in the order they were written. */
-function compileEnvironment(c: Compiler, expr: AttrsExpr): (outer: Env) => Env {
-  const defines = expr.definitions.map((definition) => compileDefinition(c, expr, definition));
+function compileEnvironment(c: Compiler, expr: AttrsExpr, delayAll: boolean): (outer: Env) => Env {
+  const defines = expr.definitions.map((definition): Define => {
+    if (!delayAll || definition.origin === "inherit") return compileDefinition(c, expr, definition);
+    const define = compileDefinition(c, expr, definition);
+    return (env, outer, sources) => later(() => force(define(env, outer, sources)));
+  });
   const sources = compileSources(c, expr.sources);
   const [d0, d1, d2] = defines as [Define, Define, Define];
   const plain = expr.sources.length === 0;
@@ -151,9 +155,9 @@ function compileEnvironment(c: Compiler, expr: AttrsExpr): (outer: Env) => Env {
 
 function compileRecursive(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {
   const { order, shape, positions } = layout(expr);
-  const environment = compileEnvironment(c, expr);
-  const template: Slot[] = order.map(() => null);
   const overrides = expr.definitions.findIndex(({ sym }) => sym.name === "__overrides");
+  const environment = compileEnvironment(c, expr, overrides >= 0);
+  const template: Slot[] = order.map(() => null);
   return (outer) => {
     const env = environment(outer);
     let attrs: Attrs;
@@ -212,7 +216,7 @@ function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
 }
 
 export function compileLet(c: Compiler, expr: Let): Run {
-  const environment = compileEnvironment(c, expr.bindings);
+  const environment = compileEnvironment(c, expr.bindings, false);
   const body = c.run(expr.body);
   return (env) => body(environment(env));
 }

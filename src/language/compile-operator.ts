@@ -8,7 +8,7 @@
 import { explainInequality } from "./assert-equal.ts";
 import type { Assert, Binary, Builtin2, Expr, If, Not } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
-import { call2 } from "./call.ts";
+import { call2, tooDeep } from "./call.ts";
 import type { Compiler, Env, Run } from "./compiled.ts";
 import { equalValues } from "./equality.ts";
 import { EvaluationError } from "./errors.ts";
@@ -88,7 +88,13 @@ export function compileBinary(c: Compiler, expr: Binary): Run {
     case "==": {
       const a = c.run(left);
       const b = c.run(right);
-      return (env) => equalValues(ev, a(env), b(env), pos, "while testing two values for equality");
+      return (env) => {
+        const x = a(env);
+        const y = b(env);
+        // A comparison counts as a call; to be seen only where the limit is met.
+        if (ev.depth >= ev.maxDepth) throw tooDeep(ev, pos);
+        return equalValues(ev, x, y, pos, "while testing two values for equality");
+      };
     }
     case "!=": {
       const a = c.run(left);

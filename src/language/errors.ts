@@ -4,8 +4,8 @@
  * Messages and trace texts are byte strings as Nix 2.34 words them; `print-error.ts` renders them with source
  * excerpts. The first trace entry is the innermost.
  */
-import { toText } from "../format/bytes.ts";
-import { BrumaError } from "../format/error.ts";
+import { toBytes, toText } from "../format/bytes.ts";
+import { BrumaError, type BrumaErrorOptions } from "../format/error.ts";
 import type { Pos } from "./value.ts";
 
 /**
@@ -43,11 +43,11 @@ export class EvaluationError extends BrumaError {
   /** Nearest names, best first, printed as `Did you mean …?`. */
   suggestions: readonly string[] = [];
 
-  constructor(kind: EvalErrorKind, bytes: string, pos: Pos = 0) {
+  constructor(kind: EvalErrorKind, bytes: string, pos: Pos = 0, options: BrumaErrorOptions = {}) {
     // A stack of JavaScript frames says nothing to a Nix user, and costs much to gather.
     const limit = Error.stackTraceLimit;
     if (process.env.BRUMA_DEBUG === undefined) Error.stackTraceLimit = 0;
-    super(toText(bytes));
+    super(toText(bytes), options);
     Error.stackTraceLimit = limit;
     this.kind = kind;
     this.bytes = bytes;
@@ -64,7 +64,8 @@ export class EvaluationError extends BrumaError {
   }
 
   #copy(traceLength: number): EvaluationError {
-    const copy = new EvaluationError(this.kind, this.bytes, this.pos);
+    const { hint, exitCode, cause } = this;
+    const copy = new EvaluationError(this.kind, this.bytes, this.pos, { hint, exitCode, cause });
     copy.trace.push(...this.trace.slice(0, traceLength));
     copy.suggestions = this.suggestions;
     return copy;
@@ -75,4 +76,11 @@ export class EvaluationError extends BrumaError {
     this.trace.push({ text, pos, always });
     return this;
   }
+}
+
+/** An error of another floor (a hash that does not parse, a download that failed) met while evaluating. */
+export function asEvaluationError(error: unknown): unknown {
+  if (!(error instanceof BrumaError) || error instanceof EvaluationError) return error;
+  const { hint, exitCode } = error;
+  return new EvaluationError("eval", toBytes(error.message), 0, { hint, exitCode, cause: error });
 }

@@ -100,7 +100,8 @@ export class NixEvaluator implements Evaluator {
     this.world = world;
     this.settings = { ...defaultSettings, ...options.settings };
     this.nixPath = options.nixPath ?? [];
-    this.maxDepth = this.settings.maxCallDepth;
+    // Nix looks before it counts, so that one call more than the setting says is possible.
+    this.maxDepth = this.settings.maxCallDepth + 1;
     this.showTrace = options.showTrace ?? false;
     this.lazyFunctions = options.lazyFunctions ?? false;
     this.files = new FileAccess(this);

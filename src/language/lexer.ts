@@ -479,6 +479,7 @@ export class Lexer {
   nextPathPart(): TokenKind {
     const { text } = this;
     const start = this.end;
+    const previous = this.start;
     this.start = start;
     if (text.charCodeAt(start) === 36 && text.charCodeAt(start + 1) === 123) {
       return this.#take(T.dollarCurly, start + 2);
@@ -492,7 +493,9 @@ export class Lexer {
       this.value = text.slice(start, i);
       return this.#take(T.string, i);
     }
-    if (text.charCodeAt(start - 1) === 47) this.fail("path has a trailing slash", start);
+    if (text.charCodeAt(start - 1) === 47) this.fail("path has a trailing slash", previous);
+    // Nix goes back to where the last part began.
+    this.start = previous;
     return this.#take(T.pathEnd, start);
   }
 }

@@ -627,7 +627,10 @@ class Parser {
       const partPos = this.#base + lexer.start;
       if (kind === T.dollarCurly) parts.push({ pos: partPos, expr: this.#interpolation() });
       else parts.push({ pos: partPos, expr: text(lexer.value as ByteString) });
+      const atText = kind === T.string && parts.length === 2;
       kind = lexer.nextPathPart();
+      // `/a//b`: after the slash more text begins, which only an interpolation may follow.
+      if (atText && kind !== T.dollarCurly) this.#unexpected();
     }
     this.#next();
     return { kind: "concatenation", pos, isString: false, parts };

@@ -11,6 +11,7 @@ import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { showFloat } from "./float.ts";
 import { showAttributeName, showIdentifier, showString } from "./literal.ts";
+import { corePackages } from "./search-path.ts";
 import {
   blackhole,
   force,
@@ -73,11 +74,15 @@ function plain(ev: NixEvaluator, slot: Slot, seen: Set<unknown>, out: string[], 
     out.push("]");
   } else if (isString(value)) out.push(showString(textOf(value)));
   else if (value instanceof NixFloat) out.push(showFloat(value.value));
-  else if (value instanceof NixPath) out.push(value.path);
+  else if (value instanceof NixPath) out.push(showPath(value.path));
   else if (value instanceof Lambda) out.push("<LAMBDA>");
   else if (value instanceof PrimOp) out.push("<PRIMOP>");
   else if (isFunction(value)) out.push("<PRIMOP-APP>");
   else out.push(String(value));
+}
+
+function showPath(path: ByteString): ByteString {
+  return path.startsWith(`${corePackages}/`) ? `<nix/${path.slice(corePackages.length + 1)}>` : path;
 }
 
 export interface PrintOptions {
@@ -172,7 +177,7 @@ class Printer {
     else if (Array.isArray(value)) this.#list(slot, value as List, depth);
     else if (isString(value)) this.#string(textOf(value));
     else if (value instanceof NixFloat) this.#colored(cyan, showFloat(value.value));
-    else if (value instanceof NixPath) this.#colored(green, value.path);
+    else if (value instanceof NixPath) this.#colored(green, showPath(value.path));
     else if (isFunction(value)) this.#colored(blue, this.#function(value));
     else this.#colored(cyan, String(value));
   }

@@ -20,8 +20,8 @@
  * A family module (`builtins/strings.ts`) exports one `BuiltinFamily` (registry.ts): a list of
  * `{ name, arity, args, doc, fn }`. `fn(ev, pos, a, b, c)` gets exactly `arity` slots as parameters, not
  * forced, and returns a *value* (never a Thunk: `return force(x)`). It is called only with all arguments there;
- * partial application is the core's. `pos` is where the call stands: a number, turned into file and line by
- * `ev.positions`. Force arguments with `ev.forceInt(a, pos, "while evaluating …")` and its brothers: they throw
+ * partial application is the core's. `pos` is what to give on as position: a number, turned into file and line by
+ * `ev.positions` (the core gives 0 and adds the trace line that says where the call stands, as Nix does). Force arguments with `ev.forceInt(a, pos, "while evaluating …")` and its brothers: they throw
  * Nix's type error with that text in its trace. Use `call`, `call2`, `callLater` (thunk of `f x`), `new Thunk`
  * through `later(() => value)`. Return a list as a fresh array, a set through `Attrs.fromSorted`,
  * `AttrsBuilder` or `attrsFromMap`. Throw `ev.error(...)` (EvaluationError) or `ev.typeError(...)`; never a plain Error.
