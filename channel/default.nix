@@ -42,6 +42,7 @@ let
     (import ./stdenv/packages.nix)
     (import ./build-support)
     (import ./python)
+    (import ./aliases.nix)
   ];
   whole = final: builtins.foldl' (set: layer: set // layer final) { } layers;
   pkgs = lib.fix (lib.extends (lib.composeManyExtensions overlays) whole);

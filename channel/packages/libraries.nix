@@ -38,7 +38,7 @@ in
   lz4 = library "lz4" [ "liblz4-1" "liblz4-dev" "lz4" ] [ ] { };
   libffi = library "libffi" [ "libffi8" "libffi-dev" ] [ ] { };
   expat = library "expat" [ "libexpat1" "libexpat1-dev" ] [ ] { };
-  gdbm = library "gdbm" [ "libgdbm6" "libgdbm-dev" ] [ ] { };
+  gdbm = library "gdbm" [ "libgdbm6" "libgdbm-dev" "libgdbm-compat4" "libgdbm-compat-dev" ] [ ] { };
   # bash needs it.
   ncurses = final.seedPackageWithoutBash {
     pname = "ncurses";
@@ -67,5 +67,140 @@ in
   libselinux = runtimeOnly "libselinux" [ "libselinux1" ] [ final.pcre2-lib ] { };
   libcap = library "libcap" [ "libcap2" "libcap-dev" "libcap2-bin" ] [ ] { };
   libcap_ng = runtimeOnly "libcap-ng" [ "libcap-ng0" ] [ ] { };
+  audit = runtimeOnly "audit" [ "libaudit1" ] [ final.libcap_ng ] { };
   libsigsegv = runtimeOnly "libsigsegv" [ "libsigsegv2" ] [ ] { };
+
+  # Network and data formats.
+  nghttp2 = runtimeOnly "nghttp2" [ "libnghttp2-14" ] [ ] { };
+  libunistring = runtimeOnly "libunistring" [ "libunistring2" ] [ ] { };
+  libidn2 = runtimeOnly "libidn2" [ "libidn2-0" ] [ final.libunistring ] { };
+  libssh2 = runtimeOnly "libssh2" [ "libssh2-1" ] [ final.openssl final.zlib ] { };
+  libpsl = runtimeOnly "libpsl" [ "libpsl5" ] [ final.libidn2 final.libunistring ] { };
+  libkrb5 = runtimeOnly "libkrb5" [ "libkrb5-3" "libgssapi-krb5-2" "libk5crypto3" "libcom-err2" "libkrb5support0" "libkeyutils1" ] [ final.openssl ] { };
+  openldap = runtimeOnly "openldap" [ "libldap-2.5-0" "libsasl2-2" ] [ final.gnutls final.openssl final.db ] { };
+  db = runtimeOnly "db" [ "libdb5.3" ] [ ] { };
+  brotli = runtimeOnly "brotli" [ "libbrotli1" ] [ ] { };
+  nettle = runtimeOnly "nettle" [ "libnettle8" "libhogweed6" ] [ final.gmp ] { };
+  p11-kit = runtimeOnly "p11-kit" [ "libp11-kit0" ] [ final.libffi ] { };
+  libtasn1 = runtimeOnly "libtasn1" [ "libtasn1-6" ] [ ] { };
+  gnutls = runtimeOnly "gnutls" [ "libgnutls30" ] [ final.nettle final.p11-kit final.libtasn1 final.libidn2 final.libunistring final.gmp ] { };
+  rtmpdump = runtimeOnly "rtmpdump" [ "librtmp1" ] [ final.gnutls final.nettle final.zlib final.gmp ] { };
+  curl = library "curl" [ "libcurl4" "libcurl4-openssl-dev" "curl" ] [
+    final.nghttp2 final.libidn2 final.rtmpdump final.libssh2 final.libpsl final.libkrb5 final.openldap final.brotli final.zstd final.zlib final.openssl
+  ] { };
+  curl-gnutls = runtimeOnly "curl-gnutls" [ "libcurl3-gnutls" ] [
+    final.nghttp2 final.libidn2 final.rtmpdump final.libssh2 final.libpsl final.libkrb5 final.openldap final.brotli final.zstd final.zlib final.gnutls final.nettle
+  ] { };
+  icu = runtimeOnly "icu" [ "libicu72" ] [ final.gcc-lib ] { };
+  libxml2 = library "libxml2" [ "libxml2" "libxml2-dev" "libxml2-utils" ] [ final.icu final.xz final.zlib ] { propagate = [ final.zlib ]; };
+  libxslt = library "libxslt" [ "libxslt1.1" "libxslt1-dev" ] [ final.libxml2 final.libgcrypt ] { propagate = [ final.libxml2 ]; };
+  libssh = library "libssh" [ "libssh-4" "libssh-dev" ] [ final.openssl final.zlib final.libkrb5 ] { };
+  libsodium = library "libsodium" [ "libsodium23" "libsodium-dev" ] [ ] { };
+  libyaml = library "libyaml" [ "libyaml-0-2" "libyaml-dev" ] [ ] { };
+  libev = runtimeOnly "libev" [ "libev4" ] [ ] { };
+  libpq = library "libpq" [ "libpq5" "libpq-dev" ] [ final.openssl final.libkrb5 final.openldap ] { };
+  libmysqlclient = library "mariadb-connector-c" [ "libmariadb3" "libmariadb-dev" ] [ final.openssl final.zstd final.zlib final.libkrb5 ] { };
+  file-lib = library "libmagic" [ "libmagic1" "libmagic-mgc" "libmagic-dev" ] [ final.bzip2 final.xz final.zlib ] { };
+
+  # The system's.
+  libgpg-error = runtimeOnly "libgpg-error" [ "libgpg-error0" ] [ ] { };
+  libgcrypt = runtimeOnly "libgcrypt" [ "libgcrypt20" ] [ final.libgpg-error ] { };
+  systemd = library "systemd" [ "libsystemd0" "libsystemd-dev" "libudev1" "libudev-dev" ] [ final.libcap final.libgcrypt final.lz4 final.xz final.zstd ] {
+    meta.description = "systemd's libraries, libsystemd and libudev";
+  };
+  util-linux = library "util-linux" [ "util-linux" "util-linux-extra" "libuuid1" "uuid-dev" "libblkid1" "libblkid-dev" "libmount1" "libmount-dev" "libsmartcols1" "libfdisk1" ] [
+    final.ncurses final.readline final.libselinux final.libcap_ng final.systemd final.libxcrypt final.audit final.zlib
+  ] {
+    version = "2.38.1";
+    # These need PAM or audit, and rights that nobody in the store has.
+    assembled = "rm -f $out/bin/{su,runuser,login,sulogin,newgrp,chsh,chfn} $out/lib/systemd -r; rm -rf $out/etc";
+  };
+
+  # Pictures and fonts.
+  libjpeg = library "libjpeg-turbo" [ "libjpeg62-turbo" "libjpeg62-turbo-dev" ] [ ] { };
+  libpng = library "libpng" [ "libpng16-16" "libpng-dev" ] [ final.zlib ] { propagate = [ final.zlib ]; };
+  libdeflate = runtimeOnly "libdeflate" [ "libdeflate0" ] [ ] { };
+  libwebp = runtimeOnly "libwebp" [ "libwebp7" ] [ ] { };
+  libtiff = runtimeOnly "libtiff" [ "libtiff6" "libjbig0" "liblerc4" ] [ final.libdeflate final.libwebp final.libjpeg final.xz final.zstd final.zlib final.gcc-lib ] { };
+  freetype = library "freetype" [ "libfreetype6" "libfreetype-dev" ] [ final.zlib final.libpng final.brotli ] { propagate = [ final.zlib final.libpng ]; };
+  fontconfig = library "fontconfig" [ "libfontconfig1" "libfontconfig-dev" "fontconfig-config" "fontconfig" ] [ final.freetype final.expat ] {
+    propagate = [ final.freetype final.expat ];
+    # Its own configuration is /etc/fonts on every machine that has fonts.
+    keepShare = true;
+  };
+  dejavu_fonts = runtimeOnly "dejavu-fonts" [ "fonts-dejavu-core" ] [ ] { };
+  openblas = library "openblas" [ "libopenblas0-pthread" "libopenblas-pthread-dev" ] [ final.gfortran-lib final.gcc-lib ] {
+    assembled = "cp -a $out/lib/openblas-pthread/*.so* $out/lib/ && rm -rf $out/lib/openblas-pthread; cp -a $out/include/openblas-pthread/. $out/include/ && rm -rf $out/include/openblas-pthread";
+  };
+  tzdata = runtimeOnly "tzdata" [ "tzdata" ] [ ] { };
+  iso-codes = throw "iso-codes is not in the bundled package set";
+
+  # X11 and OpenGL. What draws on the machine's own hardware is the machine's.
+  libbsd = runtimeOnly "libbsd" [ "libbsd0" "libmd0" ] [ ] { };
+  libglvnd = runtimeOnly "libglvnd" [ "libglvnd0" "libgl1" "libglx0" "libegl1" "libopengl0" "libgles2" ] [ final.xorg.libX11 ] { };
+  libGL = final.libglvnd;
+  libdrm = runtimeOnly "libdrm" [ "libdrm2" ] [ ] { };
+  libxkbcommon = runtimeOnly "libxkbcommon" [ "libxkbcommon0" "xkb-data" ] [ ] { };
+  wayland = runtimeOnly "wayland" [ "libwayland-client0" "libwayland-cursor0" "libwayland-egl1" ] [ final.libffi ] { };
+  libepoxy = runtimeOnly "libepoxy" [ "libepoxy0" ] [ ] { };
+  xorg =
+    let
+      x = pname: debs: deps: runtimeOnly pname debs deps { };
+      xDev = pname: debs: deps: propagate: library pname debs deps { inherit propagate; };
+      inherit (final) xorg;
+    in
+    {
+      xorgproto = seedPackage { pname = "xorgproto"; debs = [ "x11proto-dev" "xtrans-dev" ]; };
+      libXau = xDev "libXau" [ "libxau6" "libxau-dev" ] [ ] [ xorg.xorgproto ];
+      libXdmcp = xDev "libXdmcp" [ "libxdmcp6" "libxdmcp-dev" ] [ final.libbsd ] [ xorg.xorgproto ];
+      libxcb = xDev "libxcb" [ "libxcb1" "libxcb1-dev" "libxcb-render0" "libxcb-shm0" "libxcb-dri2-0" "libxcb-dri3-0" ] [ xorg.libXau xorg.libXdmcp ] [ xorg.libXau xorg.libXdmcp ];
+      libX11 = xDev "libX11" [ "libx11-6" "libx11-dev" "libx11-xcb1" ] [ xorg.libxcb ] [ xorg.libxcb xorg.xorgproto ];
+      libXext = xDev "libXext" [ "libxext6" "libxext-dev" ] [ xorg.libX11 ] [ xorg.libX11 ];
+      libXrender = xDev "libXrender" [ "libxrender1" "libxrender-dev" ] [ xorg.libX11 ] [ xorg.libX11 ];
+      libICE = xDev "libICE" [ "libice6" "libice-dev" ] [ final.libbsd ] [ xorg.xorgproto ];
+      libSM = xDev "libSM" [ "libsm6" "libsm-dev" ] [ xorg.libICE final.libuuid ] [ xorg.libICE ];
+      libXft = x "libXft" [ "libxft2" ] [ xorg.libX11 xorg.libXrender final.freetype final.fontconfig ];
+      libXScrnSaver = x "libXScrnSaver" [ "libxss1" ] [ xorg.libX11 xorg.libXext ];
+      libXfixes = x "libXfixes" [ "libxfixes3" ] [ xorg.libX11 ];
+      libXi = x "libXi" [ "libxi6" ] [ xorg.libX11 xorg.libXext ];
+      libXrandr = x "libXrandr" [ "libxrandr2" ] [ xorg.libX11 xorg.libXext xorg.libXrender ];
+      libXcursor = x "libXcursor" [ "libxcursor1" ] [ xorg.libX11 xorg.libXrender xorg.libXfixes ];
+      libXinerama = x "libXinerama" [ "libxinerama1" ] [ xorg.libX11 xorg.libXext ];
+      libXdamage = x "libXdamage" [ "libxdamage1" ] [ xorg.libX11 ];
+      libXcomposite = x "libXcomposite" [ "libxcomposite1" ] [ xorg.libX11 ];
+      libXtst = x "libXtst" [ "libxtst6" ] [ xorg.libX11 xorg.libXext xorg.libXi ];
+    };
+  inherit (final.xorg) libX11 libXext libXrender libICE libSM libxcb;
+
+  # Tcl and Tk find their scripts through variables, which python's tkinter sets.
+  tcl = library "tcl" [ "libtcl8.6" "tcl8.6" "tcl8.6-dev" ] [ final.zlib ] { keepShare = true; passthru.release = "8.6"; };
+  tk = library "tk" [ "libtk8.6" "tk8.6" "tk8.6-dev" ] [ final.tcl final.xorg.libX11 final.xorg.libXft final.xorg.libXScrnSaver final.xorg.libXext final.freetype final.fontconfig ] {
+    propagate = [ final.tcl final.xorg.libX11 ];
+    keepShare = true;
+  };
+
+  # glib and what stands on it.
+  glib = library "glib" [ "libglib2.0-0" "libglib2.0-dev" "libglib2.0-bin" ] [ final.libffi final.pcre2 final.zlib final.util-linux final.libselinux ] {
+    propagate = [ final.zlib final.libffi final.pcre2 ];
+  };
+
+  # soname → package, for what the manylinux policies (PEP 600) let a wheel expect from the system.
+  manylinuxLibraries =
+    let
+      of = package: names: map (name: { inherit name; value = package; }) names;
+    in
+    builtins.listToAttrs (
+      of final.glibc [ "libc.so.6" "libm.so.6" "libmvec.so.1" "libdl.so.2" "librt.so.1" "libpthread.so.0" "libutil.so.1" "libresolv.so.2" "libnsl.so.1" "libanl.so.1" "ld-linux-x86-64.so.2" "libgcc_s.so.1" ]
+      ++ of final.gcc-lib [ "libstdc++.so.6" "libatomic.so.1" "libgomp.so.1" "libquadmath.so.0" ]
+      ++ of final.zlib [ "libz.so.1" ]
+      ++ of final.expat [ "libexpat.so.1" ]
+      ++ of final.libxcrypt [ "libcrypt.so.1" ]
+      ++ of final.glib [ "libglib-2.0.so.0" "libgobject-2.0.so.0" "libgthread-2.0.so.0" ]
+      ++ of final.libglvnd [ "libGL.so.1" "libEGL.so.1" "libGLX.so.0" "libOpenGL.so.0" ]
+      ++ of final.xorg.libX11 [ "libX11.so.6" ]
+      ++ of final.xorg.libXext [ "libXext.so.6" ]
+      ++ of final.xorg.libXrender [ "libXrender.so.1" ]
+      ++ of final.xorg.libICE [ "libICE.so.6" ]
+      ++ of final.xorg.libSM [ "libSM.so.6" ]
+    );
 }

@@ -232,7 +232,11 @@ if [ ${#configs[@]} -gt 0 ]; then
     -e "s|^includedir=.*/include/$triplet|includedir=$devOut/include|" -e "s|^includedir=[^ ]*/include|includedir=$devOut/include|" \
     -e "s|/usr/lib/$triplet|$out/lib|g" -e "s|/usr/include/$triplet|$devOut/include|g" -e "s|/usr/include|$devOut/include|g" -e "s|=/usr/|=$out/|g" "${configs[@]}"
 fi
-configs=("$devOut"/bin/*-config)
+configs=()
+for file in "$devOut"/bin/*-config; do
+  IFS= read -r -N 2 magic < "$file" || true
+  [ "$magic" != '#!' ] || configs+=("$file")
+done
 if [ ${#configs[@]} -gt 0 ]; then
   sed -i -e "s|/usr/include/$triplet|$devOut/include|g" -e "s|/usr/include|$devOut/include|g" -e "s|/usr/lib/$triplet|$out/lib|g" -e "s|/usr/bin|$devOut/bin|g" \
     -e "s|\(prefix=[\"']\{0,1\}\)/usr|\1$out|g" "${configs[@]}"
