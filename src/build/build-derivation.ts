@@ -379,7 +379,8 @@ function failureOf(
   const full = diskIsFull([settings.layout.physicalStoreDir, directory.top]);
   const cannot = (reason: string, kind: BuildError["kind"]): BuildError => {
     let message = `Cannot build '${drvPath}'.\nReason: ${reason}.\nOutput paths:`;
-    for (const { path } of [...derivation.outputs.values()]) message += `\n  ${path}`;
+    for (const path of [...derivation.outputs.values()].map((output) => output.path).sort())
+      message += `\n  ${path}`;
     if (tail.length > 0) {
       message += `\nLast ${tail.length} log lines:\n${tail.map((line) => `> ${line}\n`).join("")}For full logs, run:\n  bruma log ${drvPath}`;
     }

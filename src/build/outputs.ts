@@ -12,14 +12,13 @@ import { type Derivation, type FixedOutputSpecification, fixedOutput } from "../
 import { type ByteString, fsPath } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
 import { Hash, Hasher } from "../format/hash.ts";
-import { dumpPath } from "../format/nar.ts";
+import { copyPath, dumpPath } from "../format/nar.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { canonicaliseTree, moveTree } from "../store/canonical.ts";
 import type { StoreLayout } from "../store/layout.ts";
 import { ReferenceScanner } from "../store/references.ts";
 import type { NewPathInfo, Store } from "../store/store.ts";
 import { hashMismatch } from "./builtin-builders.ts";
-import { copyTree } from "./copy-tree.ts";
 import type { DerivationOptions } from "./derivation-options.ts";
 import { checkOutputs } from "./output-checks.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -109,7 +108,6 @@ function collect(
     );
   }
   canonicaliseTree(files, build.ownerUid);
-  if (fixed !== undefined) files = copyToFreshInodes(build, files, temporary);
 
   const own = [...build.derivation.outputs.values()].map((output) => output.path as StorePath);
   const scan = new ReferenceScanner([...build.inputClosure, ...own]);
@@ -118,11 +116,17 @@ function collect(
     fixed?.method === "nar" && fixed.hash.algorithm !== "sha256"
       ? new Hasher(fixed.hash.algorithm)
       : undefined;
-  dumpPath(files, (chunk) => {
+  const read = (chunk: Uint8Array) => {
     narHasher.update(chunk);
     fixedHasher?.update(chunk);
     scan.write(chunk);
-  });
+  };
+  if (fixed === undefined) dumpPath(files, read);
+  else {
+    const copy = `${privateDirectory(build, temporary)}/x`;
+    copyPath(files, copy, read, undefined, { canonical: true });
+    files = copy;
+  }
   const narSize = narHasher.size;
   const narHash = narHasher.finish();
   const discard = build.options.unsafeDiscardReferences.has(name);
@@ -168,14 +172,12 @@ function hashFile(fixed: FixedOutputSpecification, file: ByteString): Hash {
   return new Hash(fixed.hash.algorithm, hash.digest());
 }
 
-/** New files with the same contents, in a directory that only we can enter. */
-function copyToFreshInodes(build: FinishedBuild, files: ByteString, temporary: ByteString[]): ByteString {
+/** A directory that only we can enter, in the store directory, so that what is in it can be renamed into place. */
+function privateDirectory(build: FinishedBuild, temporary: ByteString[]): ByteString {
   const directory = `${build.layout.physicalStoreDir}/tmp-${process.pid}-${randomBytes(9).toString("hex")}`;
   mkdirSync(fsPath(directory), { mode: 0o700 });
   temporary.push(directory);
-  const copy = `${directory}/x`;
-  copyTree(files, copy);
-  return copy;
+  return directory;
 }
 
 /** Outputs of one derivation may refer to one another, but not in a circle. */

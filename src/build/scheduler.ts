@@ -451,7 +451,10 @@ function dependencyFailure(
   chain: readonly StorePath[],
 ): BuildError {
   const count = `${causes.length} ${causes.length === 1 ? "dependency" : "dependencies"} failed`;
-  const outputs = [...derivation.outputs.values()].map((output) => `\n  ${output.path}`).join("");
+  const outputs = [...derivation.outputs.values()]
+    .map((output) => `\n  ${output.path}`)
+    .sort()
+    .join("");
   const wanted = chain.map((above) => `\nwanted by '${above}'`).join("");
   return new BuildError(`Cannot build '${path}'.\nReason: ${count}.\nOutput paths:${outputs}${wanted}`, {
     kind: causes.every((cause) => cause.kind === "cancelled") ? "cancelled" : "dependency-failed",
