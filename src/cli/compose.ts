@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
 import { buildOptions, nixOption, wantsBundledNixpkgs } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
-import { errorColour, printMessage } from "./output.ts";
+import { errorColour, isTerminal, printMessage } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { loadSettings, type Settings } from "./settings.ts";
 import { SystemWorld } from "./system-world.ts";
@@ -78,8 +78,8 @@ export class Session {
   readonly bundledNixpkgs: boolean;
   readonly readOnly: boolean;
   readonly pureEval: boolean;
-  readonly progress: Progress;
   readonly #openStore: () => Store;
+  #progress: Progress | undefined;
   #store: Store | undefined;
   #world: SystemWorld | undefined;
 
@@ -104,7 +104,11 @@ export class Session {
     this.readOnly = options.readOnly ?? false;
     this.pureEval = given.has("--pure-eval") || (options.pureEval === true && !given.has("--impure"));
     this.#openStore = () => openStore(this.layout);
-    this.progress = makeProgress(this.buildOptions);
+  }
+
+  get progress(): Progress {
+    this.#progress ??= makeProgress(this.buildOptions);
+    return this.#progress;
   }
 
   get store(): Store {
@@ -167,22 +171,21 @@ export class Session {
   }
 
   close(): void {
-    this.progress.finish();
+    this.#progress?.finish();
     this.#store?.close();
     this.#store = undefined;
   }
 }
 
 export function makeProgress(options: Pick<WireOptions, "showLogs" | "quiet">): Progress {
-  const terminal = process.stderr;
   return new Progress({
     target: {
-      isTTY: terminal.isTTY === true && process.env.TERM !== "dumb",
+      isTTY: isTerminal(2) && process.env.TERM !== "dumb",
       get columns() {
-        return terminal.columns || 80;
+        return process.stderr.columns || 80;
       },
       get rows() {
-        return terminal.rows || 24;
+        return process.stderr.rows || 24;
       },
       write: (text) => printMessage(text),
     },

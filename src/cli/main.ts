@@ -159,8 +159,11 @@ if (process.env.BRUMA_COMPILE_CACHE !== undefined) {
 }
 
 const [name = "bruma", ...words] = process.argv.slice(2);
-try {
-  process.exitCode = await main(name, words);
-} catch (error) {
-  process.exitCode = reportError(error);
-}
+main(name, words).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error) => {
+    process.exitCode = reportError(error);
+  },
+);

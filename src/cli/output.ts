@@ -4,7 +4,8 @@
  * Node's stream objects cost a start-up millisecond each and buffer what a dying process then loses. A reader that
  * went away (`bruma … | head`) ends the program quietly, with the status that a shell gives for SIGPIPE.
  */
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { type ByteString, toBuffer } from "../format/bytes.ts";
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
@@ -37,6 +38,16 @@ export function printMessage(text: string): void {
   writeAll(2, Buffer.from(text.endsWith("\n") ? text : `${text}\n`, "utf8"));
 }
 
+/** Whether a descriptor is a terminal. node:tty and process.stderr take milliseconds to load: asked only if they might be. */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return isatty(descriptor);
+}
+
 let colourOfErrors: boolean | undefined;
 
 /** Whether standard error is a terminal that takes colours, and the user wants them (NO_COLOR, TERM=dumb). */
@@ -46,7 +57,7 @@ export function errorColour(): boolean {
     colourOfErrors =
       env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0"
         ? true
-        : !env.NO_COLOR && env.TERM !== "dumb" && process.stderr.isTTY === true;
+        : !env.NO_COLOR && env.TERM !== "dumb" && isTerminal(2);
   }
   return colourOfErrors;
 }

@@ -60,6 +60,12 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 
+/** Milliseconds; `performance.now()` would load a module that costs more than most evaluations. */
+function monotonic(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
 export class Progress {
   readonly #options: ProgressOptions;
   readonly #now: () => number;
@@ -78,7 +84,7 @@ export class Progress {
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? monotonic;
     this.#began = this.#now();
   }
 

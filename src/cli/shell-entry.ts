@@ -15,7 +15,7 @@ import type { Arguments, Flag } from "./arguments.ts";
 import { CommandError, UsageError } from "./cli-error.ts";
 import { runProgram } from "./exec.ts";
 import { buildFlags, evaluationFlags } from "./flags.ts";
-import { printMessage } from "./output.ts";
+import { isTerminal, printMessage } from "./output.ts";
 import { fileStamp, settingsFile } from "./settings.ts";
 
 export const shellFlags: readonly Flag[] = [
