@@ -112,7 +112,7 @@ def resolve(python: str, wanted: list[str], keep: bool) -> tuple[dict, list[tupl
             "[project]\nname = \"channel-index\"\nversion = \"0\"\n"
             f"requires-python = \"=={python}.*\"\n"
             f"dependencies = {json.dumps(wanted, indent=2)}\n"
-            "[tool.uv]\nno-build = true\nprerelease = \"if-necessary\"\n"
+            "[tool.uv]\nno-build = true\nprerelease = \"if-necessary\"\nfork-strategy = \"fewest\"\n"
             f"environments = {json.dumps(environments)}\nrequired-environments = {json.dumps(environments)}\n"
         )
         index = HERE / f"index-{python}.json"

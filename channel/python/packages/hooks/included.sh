@@ -1,0 +1,1 @@
+# What this hook does in nixpkgs, buildPythonPackage does here by itself.
