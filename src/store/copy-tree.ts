@@ -22,20 +22,24 @@ export interface ReadTree {
   write(destination: ByteString): void;
 }
 
-/** One regular file, made executable by nothing: a store object has only its bytes. */
-export function readBytes(contents: Uint8Array, algorithm: HashAlgorithm): ReadTree {
+/** One regular, not executable file with these bytes. */
+export function readBytes(
+  contents: Uint8Array,
+  algorithm: HashAlgorithm,
+): ReadTree & { readonly nar: Buffer } {
   const nar = narOfFile(contents);
   const narHash = new Hasher("sha256").update(nar).finish();
   return {
     contentHash: new Hasher(algorithm).update(contents).finish(),
     narHash,
     narSize: nar.length,
+    nar,
     write: (destination) => restoreNar(nar, destination, { canonical: true }),
   };
 }
 
 /** @throws StoreError when it is no regular file and cannot be hashed flat */
-export function readFlatFile(realPath: ByteString, algorithm: HashAlgorithm): ReadTree {
+export function readFlatFile(realPath: ByteString, algorithm: HashAlgorithm): ReturnType<typeof readBytes> {
   // Links are followed, as Nix does: what counts is the file's contents.
   const real = fsPath(realPath);
   if (!fs.statSync(real).isFile()) throw new StoreError(`path '${realPath}' is not a regular file`);

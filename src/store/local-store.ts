@@ -16,7 +16,6 @@ import { Hasher, hashBytes } from "../format/hash.ts";
 import { dumpPath, restoreNar } from "../format/nar.ts";
 import { skipNar } from "../format/nar-parser.ts";
 import type { Sink } from "../format/nar-writer.ts";
-import { verifyNarInfo } from "../format/narinfo.ts";
 import {
   isDerivationPath,
   makeContentAddressedPath,
@@ -24,10 +23,10 @@ import {
   type StorePath,
   splitStorePath,
   storePathHashPart,
-  storePathName,
 } from "../format/store-path.ts";
 import { removeTree } from "./canonical.ts";
 import { computeClosure, sortTopologically } from "./closure.ts";
+import { checkTrust, followsFromContents } from "./content-check.ts";
 import { type ReadTree, readBytes, readFlatFile, readTree } from "./copy-tree.ts";
 import { StoreDatabase } from "./database.ts";
 import { syncFileSystem } from "./durability.ts";
@@ -329,7 +328,7 @@ export class LocalStore implements Store {
   }
 
   addNar(info: NewPathInfo, source: ByteSource, options: AddNarOptions = {}): void {
-    this.checkTrust(info, options);
+    checkTrust(info, options.trustedKeys, this.storeDir);
     this.addTempRoot(info.path);
     // The stream goes on behind the archive: it must be read even if the path is there.
     if (options.repair !== true && this.isValidPath(info.path)) {
@@ -361,18 +360,6 @@ export class LocalStore implements Store {
       return [info];
     });
     if (!consumed) skipNar(source);
-  }
-
-  /** @throws ContentMismatchError when neither content nor a trusted signature vouches for the path */
-  checkTrust(info: NewPathInfo, options: AddNarOptions): void {
-    const { trustedKeys } = options;
-    if (trustedKeys === undefined) return;
-    if (info.ca !== undefined && followsFromContents(info, info.ca, this.storeDir)) return;
-    if (!verifyNarInfo({ ...info, signatures: info.signatures ?? [] }, trustedKeys))
-      throw new ContentMismatchError(
-        `cannot add path '${info.path}' because it lacks a signature by a trusted key`,
-        { exitCode: 1 },
-      );
   }
 
   /** Compares the files of a path with its content address. */
@@ -520,16 +507,5 @@ export class LocalStore implements Store {
       others.map((path) => this.realPath(path)),
       this.#options.onWait,
     );
-  }
-}
-
-/** Does the path's hash follow from this content address and these references? */
-export function followsFromContents(info: NewPathInfo, ca: ContentAddress, storeDir: ByteString): boolean {
-  const self = info.references.includes(info.path);
-  const others = info.references.filter((reference) => reference !== info.path);
-  try {
-    return makeContentAddressedPath(storePathName(info.path), ca, others, self, storeDir) === info.path;
-  } catch {
-    return false;
   }
 }

@@ -139,6 +139,8 @@ export interface Store {
 
   /** Adds a file tree by its contents. `realPath` is read once. */
   addTreeToStore(realPath: ByteString, options: AddTreeOptions): PathInfo;
+  /** Adds one regular file with these bytes; method "flat" unless told otherwise. */
+  addBytesToStore(contents: Uint8Array, options: Omit<AddTreeOptions, "filter">): PathInfo;
   /** `builtins.toFile` and derivations. */
   addTextToStore(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath;
   /** As `addTextToStore` for many at once, in order; one transaction. Later ones may refer to earlier ones. */
