@@ -20,6 +20,12 @@ in
   buildEnv = import ./build-env.nix { inherit lib; inherit (final) runCommand; };
   mkShell = import ./mkshell.nix { inherit lib; inherit (final) stdenv; };
   mkShellNoCC = import ./mkshell.nix { inherit lib; stdenv = final.stdenvNoCC; };
+  installShellFiles = final.makeSetupHook { name = "install-shell-files"; } ./install-shell-files.sh;
+  wrapGAppsHook3 = final.makeSetupHook {
+    name = "wrap-gapps-hook";
+    deps = [ final.makeWrapper ];
+  } ./wrap-gapps.sh;
+  wrapGAppsNoGuiHook = final.wrapGAppsHook3;
   autoPatchelfHook = final.makeSetupHook {
     name = "auto-patchelf-hook";
     substitutions = {

@@ -37,6 +37,14 @@ let
     preferLocalBuild = true;
     allowSubstitutes = false;
   };
+  # The name of a file, which may be in the store already.
+  nameOf =
+    file:
+    let
+      base = builtins.unsafeDiscardStringContext (builtins.baseNameOf (toString file));
+      inStore = builtins.match "[0-9a-z]{32}-(.*)" base;
+    in
+    if builtins.isAttrs file && file ? name then file.name else if inStore == null then base else builtins.head inStore;
 
   writeTextFile =
     {
@@ -434,7 +442,7 @@ in
     arguments:
     stdenvNoCC.mkDerivation (
       {
-        name = if arguments ? name then arguments.name else builtins.baseNameOf (toString arguments.src);
+        name = arguments.name or (nameOf arguments.src);
         buildCommand = ''
           substituteAll "$src" "$out"
           if [ -n "''${isExecutable-}" ]; then chmod +x "$out"; fi
@@ -469,7 +477,7 @@ in
     arguments:
     stdenvNoCC.mkDerivation (
       {
-        name = arguments.name or (builtins.baseNameOf (toString arguments.src));
+        name = arguments.name or (nameOf arguments.src);
         __substitutions = toString (arguments.replacements or [ ]);
         substitutionsList = arguments.substitutions or [ ];
         __structuredAttrs = true;
@@ -493,7 +501,7 @@ in
       replacements,
       dir ? null,
       isExecutable ? false,
-      name ? baseNameOf (toString src),
+      name ? nameOf src,
       ...
     }@arguments:
     let
@@ -536,7 +544,7 @@ in
   applyPatches =
     {
       src,
-      name ? (if builtins.isAttrs src && src ? name then src.name else builtins.baseNameOf (toString src)) + "-patched",
+      name ? "${nameOf src}-patched",
       patches ? [ ],
       prePatch ? "",
       postPatch ? "",

@@ -12,6 +12,13 @@ let
   runtimeOnly =
     pname: debs: deps: more:
     seedPackage ({ inherit pname debs deps; } // more);
+  # Introspection data names libraries by soname, and is found by GI_TYPELIB_PATH: both are made to lead into the store.
+  girHook = ''
+    if [ -d "$out/lib/girepository-1.0" ]; then
+      mkdir -p "''${dev:-$out}/nix-support"
+      cat ${./gir-setup-hook.sh} >> "''${dev:-$out}/nix-support/setup-hook"
+    fi
+  '';
 in
 {
   # What programs of gcc's need at run time.
@@ -182,6 +189,44 @@ in
   # glib and what stands on it.
   glib = library "glib" [ "libglib2.0-0" "libglib2.0-dev" "libglib2.0-bin" ] [ final.libffi final.pcre2 final.zlib final.util-linux final.libselinux ] {
     propagate = [ final.zlib final.libffi final.pcre2 ];
+  };
+
+  # Introspection data of glib and cairo lies with the libraries here, that of the others in gtk3.
+  gobject-introspection = library "gobject-introspection" [ "libgirepository-1.0-1" "libgirepository1.0-dev" "gir1.2-glib-2.0" "gir1.2-freedesktop" ] [ final.glib final.libffi ] {
+    propagate = [ final.glib final.libffi ];
+    patched = girHook;
+  };
+  pixman = library "pixman" [ "libpixman-1-0" "libpixman-1-dev" ] [ ] { };
+  cairo = library "cairo" [ "libcairo2" "libcairo2-dev" "libcairo-gobject2" ] [
+    final.glib final.freetype final.fontconfig final.libpng final.pixman final.zlib final.xorg.libX11 final.xorg.libXext final.xorg.libXrender final.xorg.libxcb
+  ] { propagate = [ final.glib final.freetype final.fontconfig final.libpng final.pixman final.xorg.libX11 final.xorg.libXext final.xorg.libXrender ]; };
+  fribidi = runtimeOnly "fribidi" [ "libfribidi0" ] [ ] { };
+  libthai = runtimeOnly "libthai" [ "libthai0" "libdatrie1" ] [ ] { };
+  graphite2 = runtimeOnly "graphite2" [ "libgraphite2-3" ] [ final.gcc-lib ] { };
+  harfbuzz = runtimeOnly "harfbuzz" [ "libharfbuzz0b" "gir1.2-harfbuzz-0.0" ] [ final.glib final.freetype final.graphite2 ] { patched = girHook; };
+  pango = runtimeOnly "pango" [ "libpango-1.0-0" "libpangocairo-1.0-0" "libpangoft2-1.0-0" "libpangoxft-1.0-0" "gir1.2-pango-1.0" ] [
+    final.glib final.harfbuzz final.fribidi final.libthai final.freetype final.fontconfig final.cairo final.xorg.libXft final.xorg.libXrender final.xorg.libX11
+  ] { patched = girHook; };
+  gdk-pixbuf = runtimeOnly "gdk-pixbuf" [ "libgdk-pixbuf-2.0-0" "libgdk-pixbuf2.0-common" "gir1.2-gdkpixbuf-2.0" ] [ final.glib final.libpng final.libjpeg final.libtiff final.shared-mime-info ] { patched = girHook; };
+  at-spi2-core = runtimeOnly "at-spi2-core" [ "libatk1.0-0" "libatk-bridge2.0-0" "libatspi2.0-0" "gir1.2-atk-1.0" ] [ final.glib final.dbus final.xorg.libX11 final.xorg.libXi ] { patched = girHook; };
+  atk = final.at-spi2-core;
+  dbus = runtimeOnly "dbus" [ "libdbus-1-3" ] [ final.systemd ] { };
+  lcms2 = runtimeOnly "lcms2" [ "liblcms2-2" ] [ ] { };
+  colord = runtimeOnly "colord" [ "libcolord2" ] [ final.glib final.lcms2 final.systemd ] { };
+  avahi = runtimeOnly "avahi" [ "libavahi-common3" "libavahi-client3" ] [ final.dbus ] { };
+  cups = runtimeOnly "cups" [ "libcups2" ] [ final.avahi final.gnutls final.libkrb5 final.zlib ] { };
+  shared-mime-info = runtimeOnly "shared-mime-info" [ "shared-mime-info" ] [ final.glib final.libxml2 ] { };
+  hicolor-icon-theme = runtimeOnly "hicolor-icon-theme" [ "hicolor-icon-theme" ] [ ] { };
+  adwaita-icon-theme = runtimeOnly "adwaita-icon-theme" [ "adwaita-icon-theme" ] [ ] { };
+  gsettings-desktop-schemas = runtimeOnly "gsettings-desktop-schemas" [ "gsettings-desktop-schemas" ] [ final.glib ] { };
+  librsvg = runtimeOnly "librsvg" [ "librsvg2-2" "librsvg2-common" ] [ final.cairo final.gdk-pixbuf final.glib final.pango final.libxml2 final.harfbuzz final.freetype final.fontconfig final.gcc-lib ] { };
+  gtk3 = runtimeOnly "gtk3" [ "libgtk-3-0" "libgtk-3-common" "libgtk-3-bin" "gir1.2-gtk-3.0" ] [
+    final.glib final.gdk-pixbuf final.pango final.cairo final.at-spi2-core final.harfbuzz final.fribidi final.libepoxy final.colord final.cups
+    final.fontconfig final.freetype final.wayland final.libxkbcommon final.xorg.libX11 final.xorg.libXi final.xorg.libXrandr final.xorg.libXcursor
+    final.xorg.libXfixes final.xorg.libXinerama final.xorg.libXdamage final.xorg.libXcomposite final.xorg.libXext
+  ] {
+    patched = girHook;
+    propagate = [ final.glib final.gdk-pixbuf final.pango final.cairo final.at-spi2-core final.harfbuzz ];
   };
 
   # soname → package, for what the manylinux policies (PEP 600) let a wheel expect from the system.

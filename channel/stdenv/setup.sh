@@ -7,14 +7,15 @@ if [[ -n ${__setupSourced-} && -z ${IN_NIX_SHELL-} ]]; then return; fi
 __setupSourced=1
 set -e -o pipefail
 shopt -s nullglob extglob
-: "${outputs:=out}"
 
 # --- structured attributes -------------------------------------------------------------------------------------------
 
 if [[ -n ${NIX_ATTRS_SH_FILE-} && -e ${NIX_ATTRS_SH_FILE-} ]]; then
   source "$NIX_ATTRS_SH_FILE"
+  __structuredAttrs=1
 elif [[ -z ${NIX_ATTRS_SH_FILE-} && -e .attrs.sh ]]; then
   source .attrs.sh
+  __structuredAttrs=1
 fi
 if [[ -n ${__structuredAttrs-} ]]; then
   for __name in "${!outputs[@]}"; do export "$__name=${outputs[$__name]}"; done
@@ -24,6 +25,7 @@ if [[ -n ${__structuredAttrs-} ]]; then
   unset __name
 fi
 
+if [[ -z ${outputs[*]-} ]]; then outputs=out; fi
 # The names of the outputs, whichever way they were given.
 getAllOutputNames() {
   if [[ -n ${__structuredAttrs-} ]]; then echo "${!outputs[*]}"; else echo "$outputs"; fi
@@ -74,8 +76,8 @@ _eval() {
 runHook() {
   local hookName=$1 hook
   shift
-  local -n list=${hookName%Hook}Hooks
-  for hook in "_callImplicitHook 0 $hookName" ${list+"${list[@]}"}; do
+  local -n __hookList=${hookName%Hook}Hooks
+  for hook in "_callImplicitHook 0 $hookName" ${__hookList+"${__hookList[@]}"}; do
     if declare -F "$hook" > /dev/null; then "$hook" "$@"; else eval "$hook"; fi
   done
   return 0
@@ -84,8 +86,8 @@ runHook() {
 runOneHook() {
   local hookName=$1 hook
   shift
-  local -n list=${hookName%Hook}Hooks
-  for hook in "_callImplicitHook 1 $hookName" ${list+"${list[@]}"}; do
+  local -n __hookList=${hookName%Hook}Hooks
+  for hook in "_callImplicitHook 1 $hookName" ${__hookList+"${__hookList[@]}"}; do
     if _eval "$hook" "$@"; then return 0; fi
   done
   return 1
@@ -329,42 +331,43 @@ isELF() {
 isMachO() { return 1; }
 
 substituteStream() {
-  local variable=$1 description=$2 text=${!1} pattern replacement name warned
+  # No plain names: the variables that are substituted are looked up from here.
+  local __text=${!1} __description=$2 __pattern __replacement __name __option
   shift 2
   while (($#)); do
     case $1 in
       --replace | --replace-fail | --replace-warn | --replace-quiet)
-        local option=$1
-        pattern=$2 replacement=$3
-        if [[ $text != *"$pattern"* ]]; then
-          case $option in
+        __option=$1
+        __pattern=$2 __replacement=$3
+        if [[ $__text != *"$__pattern"* ]]; then
+          case $__option in
             --replace-fail)
-              printf 'substituteStream() in derivation %s: ERROR: pattern %q does not match anything in %s\n' "${name-$out}" "$pattern" "$description" >&2
+              printf 'substituteStream() in derivation %s: ERROR: pattern %q does not match anything in %s\n' "${name-${out-}}" "$__pattern" "$__description" >&2
               return 1
               ;;
             --replace | --replace-warn)
-              printf 'substituteStream() in derivation %s: WARNING: pattern %q does not match anything in %s\n' "${name-$out}" "$pattern" "$description" >&2
+              printf 'substituteStream() in derivation %s: WARNING: pattern %q does not match anything in %s\n' "${name-${out-}}" "$__pattern" "$__description" >&2
               ;;
           esac
         fi
         shift 3
-        text=${text//"$pattern"/"$replacement"}
+        __text=${__text//"$__pattern"/"$__replacement"}
         ;;
       --subst-var)
-        name=$2
+        __name=$2
         shift 2
-        if [[ ! $name =~ ^[a-zA-Z_][a-zA-Z0-9_]*$ ]]; then
-          echo "substituteStream(): ERROR: substitution variables must be valid Bash names, \"$name\" isn't." >&2
+        if [[ ! $__name =~ ^[a-zA-Z_][a-zA-Z0-9_]*$ ]]; then
+          echo "substituteStream(): ERROR: substitution variables must be valid Bash names, \"$__name\" isn't." >&2
           return 1
         fi
-        if [[ -z ${!name+x} ]]; then
-          echo "substituteStream(): ERROR: variable \$$name is unset" >&2
+        if [[ -z ${!__name+x} ]]; then
+          echo "substituteStream(): ERROR: variable \$$__name is unset" >&2
           return 1
         fi
-        text=${text//"@$name@"/"${!name}"}
+        __text=${__text//"@$__name@"/"${!__name}"}
         ;;
       --subst-var-by)
-        text=${text//"@$2@"/"$3"}
+        __text=${__text//"@$2@"/"$3"}
         shift 3
         ;;
       *)
@@ -373,52 +376,54 @@ substituteStream() {
         ;;
     esac
   done
-  printf '%s' "$text"
+  printf '%s' "$__text"
 }
 substitute() {
-  local input=$1 output=$2 content
+  local __input=$1 __output=$2 __content
   shift 2
-  if [[ ! -f $input ]]; then
-    echo "substitute(): ERROR: file '$input' does not exist" >&2
+  if [[ ! -f $__input ]]; then
+    echo "substitute(): ERROR: file '$__input' does not exist" >&2
     return 1
   fi
-  consumeEntire content < "$input"
-  if [[ -e $output ]]; then chmod +w "$output"; fi
-  substituteStream content "file '$input'" "$@" > "$output"
+  consumeEntire __content < "$__input"
+  if [[ -e $__output ]]; then chmod +w "$__output"; fi
+  substituteStream __content "file '$__input'" "$@" > "$__output"
 }
 substituteInPlace() {
-  local files=() file
-  while (($#)) && [[ $1 != --* ]]; do files+=("$1"); shift; done
-  if ((${#files[@]} == 0)); then
+  local __files=() __file
+  while (($#)) && [[ $1 != --* ]]; do __files+=("$1"); shift; done
+  if ((${#__files[@]} == 0)); then
     echo "substituteInPlace(): ERROR: no files to operate on" >&2
     return 1
   fi
-  for file in "${files[@]}"; do
-    if [[ ! -f $file ]]; then
-      echo "substituteInPlace(): ERROR: file '$file' does not exist" >&2
+  for __file in "${__files[@]}"; do
+    if [[ ! -f $__file ]]; then
+      echo "substituteInPlace(): ERROR: file '$__file' does not exist" >&2
       return 1
     fi
-    local content result
-    consumeEntire content < "$file"
-    consumeEntire result < <(substituteStream content "file '$file'" "$@" && printf '%s' $'\001')
-    if [[ $result != *$'\001' ]]; then return 1; fi
-    if [[ ! -w $file ]]; then chmod u+w "$file"; fi
-    printf '%s' "${result%$'\001'}" > "$file"
+    local __content __result
+    consumeEntire __content < "$__file"
+    consumeEntire __result < <(substituteStream __content "file '$__file'" "$@" && printf '%s' $'\001')
+    if [[ $__result != *$'\001' ]]; then return 1; fi
+    if [[ ! -w $__file ]]; then chmod u+w "$__file"; fi
+    printf '%s' "${__result%$'\001'}" > "$__file"
   done
 }
 __allSubstitutions() {
-  local name
-  while IFS= read -r name; do substitutions+=(--subst-var "$name"); done < <(compgen -e | grep '^[a-z]' | grep -v -x -e '[A-Z_].*' || true)
+  local __name
+  for __name in $(compgen -e); do
+    if [[ $__name =~ ^[a-z][a-zA-Z0-9_]*$ ]]; then substitutions+=(--subst-var "$__name"); fi
+  done
 }
 substituteAll() {
-  local input=$1 output=$2 substitutions=()
+  local substitutions=()
   __allSubstitutions
-  substitute "$input" "$output" "${substitutions[@]}"
+  substitute "$1" "$2" "${substitutions[@]}"
 }
 substituteAllInPlace() {
-  local file=$1 substitutions=()
+  local substitutions=()
   __allSubstitutions
-  substituteInPlace "$file" "${substitutions[@]}"
+  substituteInPlace "$1" "${substitutions[@]}"
 }
 substituteAllStream() {
   local substitutions=()
