@@ -16,8 +16,8 @@ import { createEvaluator } from "../../src/language/evaluator.ts";
 import { removeTree } from "../../src/store/canonical.ts";
 import { layoutBelow } from "../../src/store/layout.ts";
 import { LocalStore } from "../../src/store/local-store.ts";
+import { realNix } from "../real-nix.ts";
 import { generateDerivations } from "./generate.ts";
-import { realNix } from "./real-nix.ts";
 
 const nix = realNix();
 const seed = Number(process.env.BRUMA_TEST_SEED ?? 1);
