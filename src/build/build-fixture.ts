@@ -36,7 +36,7 @@ export function cannotBuild(): string | undefined {
 
 export interface TestDerivation {
   readonly name: ByteString;
-  /** For `busybox sh -c`; busybox's tools are on the PATH as `$B NAME`. */
+  /** For `busybox sh -c`. */
   readonly script?: ByteString | undefined;
   readonly builder?: ByteString | undefined;
   readonly args?: readonly ByteString[] | undefined;
@@ -71,7 +71,7 @@ export class BuildFixture {
     this.#hasher = new DerivationHasher((path) => this.store.readDerivation(path as StorePath));
   }
 
-  /** Adds a derivation; `$B` in its script is busybox. */
+  /** Adds a derivation; `$B/busybox` in its script is busybox. */
   add(given: TestDerivation): StorePath {
     const inputs = given.inputs ?? [];
     const inputDrvs =
@@ -89,7 +89,9 @@ export class BuildFixture {
         system,
         builder,
         args: given.args ?? ["sh", "-c", given.script ?? ""],
-        env: new Map(Object.entries({ name: given.name, system, builder, B: this.busybox, ...given.env })),
+        env: new Map(
+          Object.entries({ name: given.name, system, builder, B: this.busyboxTree, ...given.env }),
+        ),
         fixed: given.fixed,
       },
       this.#hasher,
