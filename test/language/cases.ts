@@ -1,0 +1,51 @@
+/**
+ * The suite's data. `cases/NAME.nix` holds expressions between lines that say `#----`; `cases/NAME.exp` holds, in the
+ * same order and between the same lines, what Nix 2.34 answers: the value that `nix-instantiate --eval --strict`
+ * prints, or `error: ` and the first line of the message. `files/` has what the expressions read. In answers, the
+ * suite's directory is written `«suite»`.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const suiteDirectory = import.meta.dirname;
+const separator = /^#----.*\n/m;
+
+export interface Case {
+  /** `strings 3`: file and number, from 1. */
+  readonly name: string;
+  readonly expression: string;
+  /** Undefined: not generated yet. */
+  readonly expected: string | undefined;
+}
+
+export function caseFiles(): string[] {
+  return readdirSync(join(suiteDirectory, "cases"))
+    .filter((name) => name.endsWith(".nix"))
+    .map((name) => name.slice(0, -".nix".length))
+    .sort();
+}
+
+function parts(file: string): string[] {
+  return readFileSync(file, "utf8")
+    .split(separator)
+    .map((part) => part.replace(/\n$/, ""));
+}
+
+export function casesOf(file: string): Case[] {
+  const path = join(suiteDirectory, "cases", file);
+  // The first part is the file's comment.
+  const expressions = parts(`${path}.nix`).slice(1);
+  let answers: string[] = [];
+  try {
+    answers = parts(`${path}.exp`).slice(1);
+  } catch {
+    // Not generated yet.
+  }
+  return expressions.map((expression, i) => ({ name: `${file} ${i + 1}`, expression, expected: answers[i] }));
+}
+
+/** An answer as the `.exp` files have it. @param directory the suite's directory as the evaluator saw it */
+export function normalise(answer: string, directory: string): string {
+  const text = answer.startsWith("error: ") ? answer.split("\n", 1)[0]! : answer;
+  return text.replaceAll(directory, "«suite»").trimEnd();
+}

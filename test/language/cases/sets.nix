@@ -1,0 +1,165 @@
+# Builtins on attribute sets.
+#----
+builtins.attrNames { b = 1; a = 2; "" = 3; A = 4; "é" = 5; }
+#----
+builtins.attrNames { }
+#----
+builtins.attrNames 1
+#----
+builtins.attrValues { b = 1; a = 2; }
+#----
+builtins.length (builtins.attrValues { a = throw "lazy"; })
+#----
+builtins.attrValues [ ]
+#----
+builtins.catAttrs "a" [ { a = 1; } { b = 2; } { a = 3; } ]
+#----
+builtins.catAttrs "a" [ 1 ]
+#----
+builtins.catAttrs "a" 1
+#----
+builtins.catAttrs 1 [ ]
+#----
+builtins.functionArgs ({ a, b ? 1, ... }: a)
+#----
+builtins.functionArgs (x: x)
+#----
+builtins.functionArgs map
+#----
+builtins.functionArgs (map 1)
+#----
+builtins.functionArgs derivation
+#----
+builtins.functionArgs { __functor = self: x: x; }
+#----
+builtins.functionArgs 1
+#----
+builtins.functionArgs ({ }: 1)
+#----
+builtins.functionArgs ({ ... }@a: 1)
+#----
+builtins.getAttr "a" { a = 1; }
+#----
+builtins.getAttr "b" { a = 1; }
+#----
+builtins.getAttr 1 { }
+#----
+builtins.getAttr "a" 1
+#----
+builtins.hasAttr "a" { a = throw "lazy"; }
+#----
+builtins.hasAttr "b" { a = 1; }
+#----
+builtins.hasAttr "a" 1
+#----
+builtins.hasAttr 1 { }
+#----
+builtins.intersectAttrs { a = 1; b = 2; } { b = 3; c = 4; }
+#----
+builtins.intersectAttrs { } { a = 1; }
+#----
+builtins.intersectAttrs { a = throw "l"; } { a = 1; }
+#----
+builtins.intersectAttrs 1 { }
+#----
+builtins.intersectAttrs { } 1
+#----
+builtins.isAttrs { }
+#----
+builtins.isAttrs [ ]
+#----
+builtins.isAttrs (derivation { name = "x"; system = "y"; builder = "z"; })
+#----
+builtins.listToAttrs [ { name = "a"; value = 1; } { name = "b"; value = 2; } ]
+#----
+builtins.listToAttrs [ { name = "a"; value = 1; } { name = "a"; value = 2; } ]
+#----
+builtins.listToAttrs [ { name = "a"; value = 1; } { name = "a"; } ]
+#----
+builtins.listToAttrs [ { name = "a"; } ]
+#----
+builtins.listToAttrs [ { value = 1; } ]
+#----
+builtins.listToAttrs [ { name = 1; value = 1; } ]
+#----
+builtins.listToAttrs [ 1 ]
+#----
+builtins.listToAttrs 1
+#----
+builtins.listToAttrs [ ]
+#----
+builtins.attrNames (builtins.listToAttrs [ { name = "z"; value = throw "lazy"; } ])
+#----
+builtins.mapAttrs (n: v: n + toString v) { a = 1; b = 2; }
+#----
+builtins.mapAttrs 1 { }
+#----
+builtins.mapAttrs 1 { a = 1; }
+#----
+builtins.attrNames (builtins.mapAttrs (throw "lazy") { a = 1; })
+#----
+builtins.mapAttrs (n: v: v) 1
+#----
+removeAttrs { a = 1; b = 2; c = 3; } [ "a" "c" "d" ]
+#----
+removeAttrs { a = 1; } [ ]
+#----
+removeAttrs { a = 1; } [ 1 ]
+#----
+removeAttrs 1 [ ]
+#----
+removeAttrs { } 1
+#----
+builtins.attrNames (removeAttrs { a = throw "x"; b = throw "y"; } [ "a" ])
+#----
+builtins.unsafeGetAttrPos "a" { a = 1; }
+#----
+builtins.unsafeGetAttrPos "b" { a = 1; }
+#----
+builtins.unsafeGetAttrPos "a" (builtins.mapAttrs (n: v: v) { a = 1; })
+#----
+builtins.unsafeGetAttrPos "a" (builtins.listToAttrs [ { name = "a"; value = 1; } ])
+#----
+builtins.unsafeGetAttrPos "a" ({ a = 1; } // { b = 2; })
+#----
+builtins.unsafeGetAttrPos "a" (builtins.functionArgs ({ a }: a))
+#----
+builtins.unsafeGetAttrPos "a" (let a = 1; in { inherit a; })
+#----
+builtins.unsafeGetAttrPos 1 { }
+#----
+builtins.zipAttrsWith (n: vs: vs) [ { a = 1; } { a = 2; b = 3; } ]
+#----
+builtins.zipAttrsWith (n: vs: { inherit n vs; }) [ ]
+#----
+builtins.zipAttrsWith 1 [ ]
+#----
+builtins.zipAttrsWith (n: vs: vs) [ 1 ]
+#----
+builtins.attrNames (builtins.zipAttrsWith (n: throw "lazy") [ { a = 1; } ])
+#----
+{ __overrides = { a = 2; }; a = 1; }
+#----
+rec { __overrides = { a = 2; }; a = 1; b = a; }
+#----
+{ a = 1; b = 2; } // builtins.listToAttrs (map (n: { name = n; value = n; }) [ "b" "c" ])
+#----
+builtins.foldl' (a: b: a // b) { } (builtins.genList (i: { ${"k" + toString i} = i; }) 12)
+#----
+({ a, b ? a + 1, ... }@all: [ a b (builtins.attrNames all) ]) { a = 1; z = 3; }
+#----
+({ a, b ? 2 }: a + b) { a = 1; }
+#----
+({ a }: a) { }
+#----
+({ a }: a) { a = 1; b = 2; }
+#----
+({ name, version }: name) { nmae = 1; version = 2; }
+#----
+({ a }: a) 1
+#----
+({ a ? b, b ? 1 }: a) { }
+#----
+({ a ? a }: a) { }
+#----
+(args@{ a ? 1, ... }: args ? a) { }
