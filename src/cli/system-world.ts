@@ -186,7 +186,6 @@ export class SystemWorld implements World {
   addPath(path: ByteString, options: AddPathOptions): ByteString {
     const key = options.filter === undefined ? `${options.method}\0${options.name}\0${path}` : undefined;
     const known = key === undefined ? undefined : this.#added.get(key);
-    if (known !== undefined) return known;
     const method = options.method;
     let expected: StorePath | undefined;
     if (options.sha256 !== undefined && options.sha256 !== "") {
@@ -194,16 +193,12 @@ export class SystemWorld implements World {
       expected = makeContentAddressedPath(options.name, { method, hash }, [], false, this.storeDir);
       if (this.#canAskStore() && this.store.isValidPath(expected)) return expected;
     }
-    const real = this.#layout.physical(path);
-    const added = this.#add(path, real, options);
-    if (expected !== undefined && added !== expected) {
+    const added = known ?? this.#add(path, this.#layout.physical(path), options);
+    if (expected !== undefined && added !== expected)
       throw new BrumaError(
-        `hash mismatch for '${toText(path)}': the path would be '${added}', and '${expected}' was expected`,
-        {
-          exitCode: 102,
-        },
+        `store path mismatch in (possibly filtered) path added from '${toText(path)}'`,
+        { hint: `it would be '${added}', and the given hash makes it '${expected}'` },
       );
-    }
     if (key !== undefined) this.#added.set(key, added);
     return added;
   }

@@ -86,7 +86,7 @@ export class FileAccess {
       case "is-a-directory":
         return new EvaluationError("eval", `reading file '${path}': Is a directory`, pos);
       case "not-a-directory":
-        return new EvaluationError("eval", `cannot read directory '${path}': Not a directory`, pos);
+        return new EvaluationError("eval", `cannot read directory "${path}": Not a directory`, pos);
       case "permission":
         return new EvaluationError("eval", `opening file '${path}': Permission denied`, pos);
       case "link-loop":
@@ -107,7 +107,7 @@ export class FileAccess {
     try {
       return this.#ev.world.readFile(real);
     } catch (error) {
-      throw this.#translate(error, path, pos);
+      throw this.#translate(error, real, pos);
     }
   }
 
@@ -135,7 +135,7 @@ export class FileAccess {
     try {
       return this.#ev.world.readDirectory(real);
     } catch (error) {
-      throw this.#translate(error, path, pos);
+      throw this.#translate(error, real, pos);
     }
   }
 
@@ -243,10 +243,12 @@ export class FileAccess {
     const { world, settings } = this.#ev;
     const requests: RealiseRequest[] = [];
     for (const element of context.sorted()) {
+      const path = element.kind === "opaque" ? element.path : element.drvPath;
+      // A derivation that was just written waits in a queue: only the world's builder can tell.
+      const unsure = element.kind === "built" && !world.readOnly;
+      if (!unsure && !world.isValidPath(path))
+        throw new EvaluationError("eval", `path '${baseName(path)}' is not valid`, pos);
       if (element.kind === "built") requests.push({ drvPath: element.drvPath, outputs: [element.output] });
-      else if (element.kind === "opaque" && !world.readOnly && !world.isValidPath(element.path)) {
-        throw new EvaluationError("eval", `path '${element.path}' is not valid`, pos);
-      }
     }
     if (requests.length === 0) return rewrites;
     if (!settings.allowImportFromDerivation) {

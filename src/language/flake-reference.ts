@@ -176,7 +176,8 @@ function fromHost(ev: ErrorMaker, url: Url): MutableAttributes {
     .split("/")
     .filter((part) => part !== "")
     .map(decode);
-  if (parts.length < 2) throw ev.error(`URL '${showUrl(url)}' is invalid`);
+  // What is no URL of any scheme is taken for a path, and this is no absolute one.
+  if (parts.length < 2) throw ev.error(`flake reference '${showUrl(url)}' is not an absolute path`);
   let rev: ByteString | undefined;
   let ref: ByteString | undefined;
   if (parts.length === 3 && revision.test(parts[2]!)) rev = parts[2];

@@ -93,7 +93,7 @@ function appendContext(ev: Evaluator, pos: Pos, s: Slot, set: Slot): Value {
     ) {
       if (!isDerivationPath(path))
         throw ev.error(
-          `tried to add all-outputs context of ${name}, which is not a derivation, to a string`,
+          `tried to add all-outputs context of "${name}", which is not a derivation, to a string`,
           at,
         );
       elements.push(drvDeepElement(path));
@@ -108,7 +108,7 @@ function appendContext(ev: Evaluator, pos: Pos, s: Slot, set: Slot): Value {
       );
       if (names.length > 0 && !isDerivationPath(path))
         throw ev.error(
-          `tried to add derivation output context of ${name}, which is not a derivation, to a string`,
+          `tried to add derivation output context of "${name}", which is not a derivation, to a string`,
           at,
         );
       for (const output of names)
