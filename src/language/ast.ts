@@ -35,11 +35,12 @@ export interface Constant {
   readonly pos: Pos;
   readonly value: Value;
 }
-/** Absolute, canonical; the first part of an interpolated path may end in a slash. */
+/** As written, with what it is relative to: most paths of a large set are never evaluated. See `literalPath`. */
 export interface PathLiteral {
   readonly kind: "path";
   readonly pos: Pos;
-  readonly path: ByteString;
+  readonly base: ByteString;
+  readonly literal: ByteString;
 }
 
 /** What a variable stands for, found by the scope analysis. */

@@ -24,6 +24,7 @@ export class Shape {
   /** Sorted as bytes, no duplicates. */
   readonly keys: readonly ByteString[];
   #index: Map<ByteString, number> | undefined;
+  #lookups = 0;
   #merges: Map<Shape, Merge> | undefined;
 
   /** `Shape.of` shares; the constructor does not. */
@@ -64,10 +65,11 @@ export class Shape {
       for (let i = 0; i < keys.length; i++) if (keys[i] === name) return i;
       return -1;
     }
-    if (this.#index === undefined) {
-      this.#index = new Map();
-      for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
-    }
+    if (this.#index !== undefined) return this.#index.get(name) ?? -1;
+    // Places remember what they found, so that many large shapes are asked a few times only: not worth a table.
+    if (++this.#lookups * 4 < keys.length) return binarySearch(keys, name);
+    this.#index = new Map();
+    for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
     return this.#index.get(name) ?? -1;
   }
 
@@ -82,6 +84,19 @@ export class Shape {
     }
     return merge;
   }
+}
+
+function binarySearch(keys: readonly ByteString[], name: ByteString): number {
+  let low = 0;
+  let high = keys.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const key = keys[middle]!;
+    if (key === name) return middle;
+    if (key < name) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }
 
 interface TrieNode {

@@ -13,6 +13,7 @@ import { compileConcatenation } from "./compile-string.ts";
 import { compileVariable, compileWith, delayVariable } from "./compile-variable.ts";
 import type { Compiler, Delay, Env, Run } from "./compiled.ts";
 import type { NixEvaluator } from "./evaluator.ts";
+import { literalPath } from "./path.ts";
 import { Code, NixPath, type Slot, Thunk } from "./value.ts";
 
 const emptyList: readonly Slot[] = [];
@@ -39,7 +40,7 @@ class TreeCompiler implements Compiler {
         return () => value;
       }
       case "path": {
-        const value = new NixPath(expr.path);
+        const value = new NixPath(literalPath(expr.base, expr.literal));
         return () => value;
       }
       case "variable":
@@ -62,7 +63,7 @@ class TreeCompiler implements Compiler {
         return () => value;
       }
       case "path": {
-        const value = new NixPath(expr.path);
+        const value = new NixPath(literalPath(expr.base, expr.literal));
         return () => value;
       }
       case "variable":

@@ -366,7 +366,12 @@ export class NixEvaluator implements Evaluator {
     const value = this.forceString(slot, pos, context);
     if (typeof value === "string") return value;
     const element = value.context.sorted()[0]!;
-    const shown = element.kind === "opaque" ? element.path : element.encoded;
+    const shown =
+      element.kind === "opaque"
+        ? element.path
+        : element.kind === "built"
+          ? `${element.drvPath}^${element.output}`
+          : `${element.drvPath} (deep)`;
     throw this.error(
       `the string '${value.text}' is not allowed to refer to a store path (such as '${shown}')`,
     ).addTrace(pos, context);

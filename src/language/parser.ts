@@ -21,7 +21,6 @@ import { addAttr, addInherited, newAttrs } from "./bindings.ts";
 import { EvaluationError } from "./errors.ts";
 import { type IndentedPart, stripIndentation } from "./indented-string.ts";
 import { Lexer } from "./lexer.ts";
-import { canonPath } from "./path.ts";
 import type { PositionTable, Source } from "./position.ts";
 import { type Sym, symbol } from "./symbol.ts";
 import { syntaxError } from "./syntax-error.ts";
@@ -610,13 +609,9 @@ class Parser {
   #path(pos: Pos): Expr {
     const lexer = this.#lexer;
     const literal = lexer.value as ByteString;
-    let path: ByteString;
-    if (this.#kind === T.homePath) path = this.#options.home(literal) + literal.slice(1);
-    else {
-      path = canonPath(literal.startsWith("/") ? literal : `${this.#options.basePath}/${literal}`);
-      if (literal.length > 1 && literal.endsWith("/")) path += "/";
-    }
-    const first: Expr = { kind: "path", pos: noPos, path };
+    // A home path is absolute text, taken as it is.
+    const written = this.#kind === T.homePath ? this.#options.home(literal) + literal.slice(1) : literal;
+    const first: Expr = { kind: "path", pos: noPos, base: this.#options.basePath, literal: written };
     let kind = lexer.nextPathPart();
     if (kind === T.pathEnd) {
       this.#next();

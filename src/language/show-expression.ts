@@ -7,6 +7,7 @@ import type { ByteString } from "../format/bytes.ts";
 import type { AttrName, AttrsExpr, Expr, InheritSource } from "./ast.ts";
 import { showFloat } from "./float.ts";
 import { showIdentifier, showString } from "./literal.ts";
+import { literalPath } from "./path.ts";
 import type { Sym } from "./symbol.ts";
 import { NixFloat } from "./value.ts";
 
@@ -56,7 +57,7 @@ export function showExpression(expr: Expr): ByteString {
       if (expr.value instanceof NixFloat) return showFloat(expr.value.value);
       return String(expr.value);
     case "path":
-      return expr.path;
+      return literalPath(expr.base, expr.literal);
     case "variable":
       return showIdentifier(expr.sym.name);
     case "select": {
