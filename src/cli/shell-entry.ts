@@ -192,11 +192,7 @@ function enter(request: ShellRequest, state: ShellState): Promise<number> {
     pure: given.has("--pure"),
     keep: given.values("--keep"),
     command: text,
-    interactive:
-      run === undefined &&
-      shebang === undefined &&
-      process.stdin.isTTY === true &&
-      process.stderr.isTTY === true,
+    interactive: run === undefined && shebang === undefined && isTerminal(0) && isTerminal(2),
     nixPrompt: request.nix,
     cores: given.number("--cores"),
     host: process.env,

@@ -195,10 +195,9 @@ export class SystemWorld implements World {
     }
     const added = known ?? this.#add(path, this.#layout.physical(path), options);
     if (expected !== undefined && added !== expected)
-      throw new BrumaError(
-        `store path mismatch in (possibly filtered) path added from '${toText(path)}'`,
-        { hint: `it would be '${added}', and the given hash makes it '${expected}'` },
-      );
+      throw new BrumaError(`store path mismatch in (possibly filtered) path added from '${toText(path)}'`, {
+        hint: `it would be '${added}', and the given hash makes it '${expected}'`,
+      });
     if (key !== undefined) this.#added.set(key, added);
     return added;
   }

@@ -1,9 +1,160 @@
-/** tmp */
-import { NotAvailableError } from "../cli-error.ts";
+/**
+ * `bruma repl`: evaluates what is typed and prints it; `:?` lists the commands. Manual: `nix repl`.
+ *
+ * Input that is not complete yet (an open bracket, string or `let`) goes on in the next line. Ctrl-C drops the line and,
+ * as evaluation blocks the terminal's own signals, is looked at between inputs; a second one during a long evaluation
+ * ends the program.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { toBytes } from "../../format/bytes.ts";
 import type { Command } from "../command.ts";
+import { openSession } from "../compose.ts";
+import { buildFlags, evaluationFlags } from "../flags.ts";
+import { isTerminal, printMessage, printOutput } from "../output.ts";
+import { isIncomplete, Repl } from "../repl-session.ts";
+import { reportError } from "../report.ts";
+
+const historyLimit = 2000;
+
+function historyFile(): string {
+  const base = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
+  return join(base, "bruma", "repl-history");
+}
+
+function readHistory(): string[] {
+  try {
+    // node:readline wants the newest first.
+    return readFileSync(historyFile(), "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .reverse();
+  } catch {
+    return [];
+  }
+}
+
+function writeHistory(newestFirst: readonly string[]): void {
+  try {
+    mkdirSync(dirname(historyFile()), { recursive: true, mode: 0o700 });
+    writeFileSync(historyFile(), `${[...newestFirst].reverse().slice(-historyLimit).join("\n")}\n`, {
+      mode: 0o600,
+    });
+  } catch {
+    // A history that cannot be kept is no reason to complain.
+  }
+}
+
 export const replCommand: Command = {
-  line: { name: "bruma repl", usage: "", summary: "Evaluates interactively.", flags: [] },
-  run() {
-    throw new NotAvailableError("'bruma repl'");
+  line: {
+    name: "bruma repl",
+    usage: "[FLAG…] [FILE…]",
+    summary: "Evaluates expressions as they are typed. Files given are loaded first; :? lists the commands.",
+    flags: [
+      { names: ["--expr", "-E"], help: "the arguments are expressions, not files" },
+      { names: ["--file", "-f"], arguments: ["FILE"], help: "load this file" },
+      ...evaluationFlags,
+      ...buildFlags,
+    ],
+    examples: [["bruma repl '<nixpkgs>'", "the package set's names in scope"]],
+  },
+  async run(given) {
+    const session = await openSession(given);
+    const repl = new Repl(session);
+    try {
+      const interactive = isTerminal(0) && isTerminal(2);
+      if (interactive)
+        printMessage("bruma repl: Nix expressions, one at a time; :? for help, :q or Ctrl-D to leave\n");
+      for (const file of [...given.values("--file"), ...(given.has("--expr") ? [] : given.positional)]) {
+        try {
+          printOutput(repl.load(file));
+        } catch (error) {
+          if (!interactive) throw error;
+          reportError(error);
+        }
+      }
+      if (given.has("--expr")) for (const text of given.positional) printOutput(repl.addFrom(toBytes(text)));
+      return await interact(repl, interactive);
+    } finally {
+      session.close();
+    }
   },
 };
+
+function interact(repl: Repl, interactive: boolean): Promise<number> {
+  return new Promise((resolve) => {
+    const prompt = "bruma> ";
+    const history = interactive ? readHistory() : [];
+    const line = createInterface({
+      input: process.stdin,
+      output: interactive ? process.stderr : undefined,
+      terminal: interactive,
+      history,
+      historySize: historyLimit,
+      removeHistoryDuplicates: true,
+      prompt,
+      completer: (text: string) => repl.complete(text),
+    });
+    let pending = "";
+    let status = 0;
+    let queue = Promise.resolve();
+    line.on("history", (newest: string[]) => {
+      history.splice(0, history.length, ...newest);
+    });
+    const next = () => {
+      line.setPrompt(pending === "" ? prompt : "     . ");
+      if (interactive) line.prompt();
+    };
+    const handle = async (text: string): Promise<void> => {
+      const input = pending === "" ? text : `${pending}\n${text}`;
+      if (isIncomplete(input)) {
+        pending = input;
+        next();
+        return;
+      }
+      pending = "";
+      try {
+        const answer = await repl.answer(input);
+        if (answer === "quit") {
+          line.close();
+          return;
+        }
+        if (answer !== "") printOutput(answer);
+      } catch (error) {
+        const code = reportError(error);
+        if (!interactive) status = code;
+      }
+      next();
+    };
+    line.on("line", (text) => {
+      queue = queue.then(() => handle(text));
+    });
+    line.on("SIGINT", () => {
+      pending = "";
+      printMessage("");
+      next();
+    });
+    line.on("close", () => {
+      queue = queue.then(async () => {
+        if (pending !== "" && !interactive) {
+          const rest = pending;
+          pending = "";
+          try {
+            const answer = await repl.answer(rest);
+            if (answer !== "quit") printOutput(answer);
+          } catch (error) {
+            status = reportError(error);
+          }
+        }
+        if (interactive) {
+          writeHistory(history);
+          printMessage("");
+        }
+        resolve(status);
+      });
+    });
+    next();
+  });
+}

@@ -1,0 +1,307 @@
+/** What a repl knows and does with one input: names in scope, commands, completion. Knows nothing of terminals. */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { type ByteString, toBytes, toText } from "../format/bytes.ts";
+import { parseStorePath, type StorePath } from "../format/store-path.ts";
+import { Attrs } from "../language/attrs.ts";
+import { EvaluationError } from "../language/errors.ts";
+import { parse, parseBindings } from "../language/parser.ts";
+import { PositionTable } from "../language/position.ts";
+import { showValue } from "../language/print.ts";
+import {
+  force,
+  isString,
+  Lambda,
+  noPos,
+  PartialApplication,
+  PrimOp,
+  type Slot,
+  textOf,
+  type Value,
+} from "../language/value.ts";
+import { realiseTargets } from "./building.ts";
+import { CommandError, UsageError } from "./cli-error.ts";
+import type { Session } from "./compose.ts";
+import { findDerivations } from "./derivations.ts";
+import { type Evaluation, fileSource, startEvaluation, textSource } from "./evaluation.ts";
+import { printMessage } from "./output.ts";
+import { addRoot } from "./roots.ts";
+import { outputPaths } from "./store-paths.ts";
+
+const help = `The following commands are available:
+
+  <expr>        Evaluate and print expression
+  <x> = <expr>  Bind expression to variable
+  :a <expr>     Add attributes from resulting set to scope
+  :b <expr>     Build a derivation
+  :bl <expr>    Build a derivation, creating GC roots in the working directory
+  :doc <expr>   Show documentation of a builtin function or a function with a comment
+  :l <path>     Load Nix expression and add it to scope
+  :log <expr>   Show logs for a derivation
+  :p <expr>     Evaluate and print expression recursively, strings as they are
+  :q            Exit
+  :r            Reload all files
+  :s <expr>     Enter a shell with the dependencies of a derivation
+  :t <expr>     Describe result of evaluation
+  :te [bool]    Enable, disable or toggle showing traces for errors
+  :u <expr>     Enter a shell with a package
+  :?            Show this text
+`;
+
+const parseOptions = { basePath: "/", home: () => "/" };
+
+function parseFailure(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    return error instanceof EvaluationError ? error.message : undefined;
+  }
+}
+
+/** Would more lines make sense of this input? */
+export function isIncomplete(text: string): boolean {
+  if (/^\s*:/.test(text) || text.trim() === "") return false;
+  const bytes = toBytes(text);
+  const read = (kind: typeof parse | typeof parseBindings) => {
+    const positions = new PositionTable();
+    kind(positions.add({ kind: "string" }, bytes), positions, parseOptions);
+  };
+  const unfinished = (message: string | undefined) =>
+    message !== undefined && /unexpected end of file/.test(message);
+  if (isBinding(text))
+    return (
+      unfinished(parseFailure(() => read(parseBindings))) &&
+      unfinished(parseFailure(() => parseWhole(`{${text};}`)))
+    );
+  return unfinished(parseFailure(() => read(parse)));
+}
+
+function parseWhole(text: string): void {
+  const positions = new PositionTable();
+  parse(positions.add({ kind: "string" }, toBytes(text)), positions, parseOptions);
+}
+
+/** `x = 1`, `inherit (a) b`: names for the scope and no expression. */
+function isBinding(text: string): boolean {
+  return /^\s*(inherit\b|[A-Za-z_][A-Za-z0-9_'-]*(\s*\.\s*[A-Za-z_"][^=]*)?\s*=(?!=))/.test(text);
+}
+
+export class Repl {
+  readonly #session: Session;
+  readonly #evaluation: Evaluation;
+  readonly #names = new Map<ByteString, Slot>();
+  /** Files loaded so far, for `:r`. */
+  readonly #loaded: string[] = [];
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#evaluation = startEvaluation(session);
+  }
+
+  #evaluate(text: string): Value {
+    const { ev } = this.#evaluation;
+    return ev.evalTextWith(toBytes(text), toBytes(process.cwd()), this.#names);
+  }
+
+  /** Adds a file's attributes to the scope. @returns what to print */
+  load(file: string): string {
+    const value = this.#evaluation.autoCall(fileSource(this.#evaluation, file).evaluate());
+    if (!this.#loaded.includes(file)) this.#loaded.push(file);
+    return this.#addAttributes(value);
+  }
+
+  /** Adds the attributes of an expression to the scope. */
+  addFrom(text: ByteString): string {
+    return this.#addAttributes(this.#evaluation.autoCall(textSource(this.#evaluation, text).evaluate()));
+  }
+
+  #addAttributes(value: Value): string {
+    const { ev } = this.#evaluation;
+    const set = ev.forceAttrs(value, noPos, "while evaluating what is to be added to the scope");
+    for (const name of set.keys) this.#names.set(name, set.get(name)!);
+    return `Added ${set.size} variables.\n`;
+  }
+
+  /** Takes one complete input. @returns text to print (JavaScript string), or "quit" */
+  async answer(input: string): Promise<string | "quit"> {
+    const text = input.trim();
+    if (text === "") return "";
+    const command = /^:(\S+)\s*([\s\S]*)$/.exec(text);
+    if (command !== null) return await this.#command(command[1]!, command[2]!.trim());
+    if (isBinding(text)) {
+      const bindings = text.endsWith(";") ? text : `${text};`;
+      const { ev } = this.#evaluation;
+      for (const [name, slot] of ev.evalBindings(toBytes(bindings), toBytes(process.cwd()), this.#names))
+        this.#names.set(name, slot);
+      return "";
+    }
+    return this.#print(this.#evaluate(text), 1);
+  }
+
+  #print(value: Value, depth: number): string {
+    const options = {
+      force: true,
+      derivationPaths: true,
+      maxDepth: depth,
+      indent: 2,
+      errors: "top",
+    } as const;
+    return `${toText(showValue(this.#evaluation.ev, value, options))}\n`;
+  }
+
+  async #command(name: string, rest: string): Promise<string | "quit"> {
+    const { ev } = this.#evaluation;
+    const needs = (what: string) => {
+      if (rest === "") throw new UsageError(`:${name} wants ${what}`, ":? lists the commands");
+      return rest;
+    };
+    switch (name) {
+      case "?":
+      case "help":
+        return help;
+      case "q":
+      case "quit":
+        return "quit";
+      case "a":
+      case "add":
+        return this.#addAttributes(this.#evaluate(needs("an expression")));
+      case "l":
+      case "load":
+        return this.load(needs("a file"));
+      case "r":
+      case "reload": {
+        this.#names.clear();
+        ev.forgetFiles();
+        return this.#loaded.map((file) => this.load(file)).join("");
+      }
+      case "p":
+      case "print": {
+        const value = this.#evaluate(needs("an expression"));
+        if (isString(value)) return `${toText(textOf(value))}\n`;
+        ev.forceDeep(value);
+        return this.#print(value, Number.POSITIVE_INFINITY);
+      }
+      case "t":
+        return `${describe(ev.typeOf(this.#evaluate(needs("an expression"))))}\n`;
+      case "te":
+      case "trace-enable":
+        ev.showTrace = rest === "" ? !ev.showTrace : rest === "true";
+        return `${ev.showTrace ? "" : "not "}showing error traces\n`;
+      case "b":
+      case "bl":
+        return await this.#build(needs("an expression"), name === "bl");
+      case "doc":
+        return this.#documentation(needs("an expression"));
+      case "u":
+        return await this.#shell(
+          `(import <nixpkgs> {}).runCommand "shell" { buildInputs = [ (${needs("an expression")}) ]; } ""`,
+        );
+      case "s":
+        return await this.#shell(needs("an expression"));
+      case "log": {
+        const { buildLog } = await import("./build-logs.ts");
+        return toText(
+          buildLog(this.#session, this.#derivation(needs("an expression")).drvPath).latin1Slice(),
+        );
+      }
+      default:
+        throw new UsageError(`there is no command ':${name}'`, ":? lists the commands");
+    }
+  }
+
+  #derivation(text: string): { drvPath: StorePath; value: Value } {
+    const value = this.#evaluate(text);
+    const found = findDerivations(this.#evaluation.ev, value, this.#evaluation.autoCall);
+    if (found.length !== 1)
+      throw new CommandError(`this expression is ${found.length} derivations, and must be one`);
+    return { drvPath: parseStorePath(found[0]!.drvPath, this.#session.layout.storeDir), value };
+  }
+
+  async #build(text: string, roots: boolean): Promise<string> {
+    const { drvPath } = this.#derivation(text);
+    const outcome = await realiseTargets(this.#session, [{ path: drvPath, outputs: undefined }]);
+    if (outcome.status !== 0) return "";
+    const lines = ["", "This derivation produced the following outputs:"];
+    for (const [name, path] of outputPaths(this.#session, drvPath)) {
+      if (roots) addRoot(this.#session, `repl-result-${name}`, path);
+      lines.push(`  ${name} -> ${toText(path)}`);
+    }
+    return `${lines.join("\n")}\n`;
+  }
+
+  async #shell(text: string): Promise<string> {
+    const { drvPath } = this.#derivation(text);
+    const program = [...process.execArgv, process.argv[1]!, "bruma", "shell"];
+    spawnSync(process.execPath, [...program, toText(drvPath)], { stdio: "inherit" });
+    return "";
+  }
+
+  #documentation(text: string): string {
+    const value = this.#evaluate(text);
+    const builtin = value instanceof PartialApplication ? value.primOp : value;
+    if (builtin instanceof PrimOp) {
+      const head = `builtins.${builtin.name} ${builtin.args.join(" ")}`;
+      return `${head}\n\n${builtin.doc ?? "This function has no documentation yet."}\n`;
+    }
+    if (value instanceof Lambda && value.code.doc !== undefined) {
+      const place = this.#evaluation.ev.positions.show(value.code.pos);
+      return `Function ${toText(value.code.name ?? "")}  (defined at ${toText(place)})\n\n${toText(value.code.doc)}\n`;
+    }
+    throw new CommandError("value does not have documentation");
+  }
+
+  /** For node:readline: the candidates, and the part of the line that they replace. */
+  complete(line: string): [string[], string] {
+    const word = /[A-Za-z0-9_.'"<>/~:-]*$/.exec(line)![0];
+    if (word.startsWith("./") || word.startsWith("/")) return [this.#files(word), word];
+    if (/^:[a-z]*$/.test(line)) {
+      const names = [...help.matchAll(/^ {2}(:\S+)/gm)].map((match) => match[1]!);
+      return [names.filter((name) => name.startsWith(line)), line];
+    }
+    const dot = word.lastIndexOf(".");
+    if (dot < 0) {
+      const { ev } = this.#evaluation;
+      const all = [
+        ...this.#names.keys(),
+        ...["builtins", "import", "map", "toString", "let", "with", "inherit"],
+        ...ev.builtins.keys,
+      ];
+      return [[...new Set(all.map(toText))].filter((name) => name.startsWith(word)).sort(), word];
+    }
+    try {
+      const value = force(this.#evaluate(word.slice(0, dot)));
+      if (!(value instanceof Attrs)) return [[], word];
+      const prefix = word.slice(dot + 1);
+      const found = value.keys.map(toText).filter((name) => name.startsWith(prefix));
+      return [found.map((name) => `${word.slice(0, dot + 1)}${name}`), word];
+    } catch {
+      return [[], word];
+    }
+  }
+
+  #files(word: string): string[] {
+    const slash = word.lastIndexOf("/");
+    const directory = word.slice(0, slash + 1);
+    try {
+      return readdirSync(resolve(directory), { withFileTypes: true })
+        .filter((entry) => entry.name.startsWith(word.slice(slash + 1)))
+        .map((entry) => `${directory}${entry.name}${entry.isDirectory() ? "/" : ""}`);
+    } catch {
+      return [];
+    }
+  }
+}
+
+function describe(type: string): string {
+  const articles: Record<string, string> = {
+    int: "an integer",
+    bool: "a Boolean",
+    set: "a set",
+    list: "a list",
+    lambda: "a function",
+    null: "null",
+  };
+  return articles[type] ?? `a ${type}`;
+}
