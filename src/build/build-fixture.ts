@@ -6,7 +6,6 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseDerivation } from "../derivation/aterm.ts";
 import { completeDerivation } from "../derivation/complete.ts";
 import { derivationReferences, type FixedOutputSpecification } from "../derivation/derivation.ts";
 import { DerivationHasher } from "../derivation/hash-modulo.ts";
@@ -107,9 +106,7 @@ export class BuildFixture {
   }
 
   output(path: StorePath, name: ByteString = "out"): StorePath {
-    const text = this.store.readStoreFile(path).toString("latin1");
-    const derivation = parseDerivation(text, "x", this.store.storeDir);
-    return derivation.outputs.get(name)?.path as StorePath;
+    return this.store.readDerivation(path).outputs.get(name)?.path as StorePath;
   }
 
   physical(path: ByteString): string {
