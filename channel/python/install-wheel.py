@@ -2,6 +2,7 @@
 
 Run by the interpreter that the package is for. Reads these variables:
 
+  interpreter       the interpreter's path: a builder is started under its base name alone, and cannot know its place
   wheel             the wheel
   out               the directory to make (it may exist, but holds none of the wheel's files)
   libraries         library directories, separated by colons, that may satisfy what machine code needs
@@ -414,6 +415,7 @@ def main():
     if sys.argv[1:] == ["--compile"]:
         compile_portion(sys.stdin)
         return
+    sys.executable = os.environ.get("interpreter") or sys.executable
     wheel, out = os.environ["wheel"], os.environ["out"]
     directories = [d for d in os.environ.get("libraries", "").split(":") if d]
     try:

@@ -121,6 +121,8 @@ def write_activation(out, python, executable, prompt):
     """The scripts that venv would write, from this interpreter's own templates."""
     import venv
 
+    # A builder is started under its base name alone, so Python cannot know its place.
+    sys.executable = sys._base_executable = os.path.join(python, "bin", executable)
     builder = venv.EnvBuilder(symlinks=True, prompt=prompt)
     context = builder.ensure_directories(out)
     for name, value in {"env_dir": out, "env_name": prompt, "prompt": f"({prompt}) " if sys.version_info < (3, 12) else prompt}.items():

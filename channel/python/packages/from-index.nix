@@ -90,6 +90,7 @@ let
             installWheel
           ];
           wheel = src;
+          inherit (python) interpreter;
         }
         // (
           if entry ? n then

@@ -4,9 +4,9 @@ pythonBuildPhase() {
   runHook preBuild
   case $pythonFormat in
     setuptools | pyproject | flit)
-      if [[ $pythonFormat != setuptools && ! -f pyproject.toml ]]; then
-        echo "error: there is no pyproject.toml in $PWD" >&2
-        echo "hint: leave \`pyproject = true\` out for a project that has only a setup.py" >&2
+      if [[ ! -f pyproject.toml && ! -f setup.py && ! -f setup.cfg ]]; then
+        echo "error: $PWD holds neither pyproject.toml nor setup.py, so there is nothing to build a Python package from" >&2
+        echo "hint: if the project lies in a directory below, say so with sourceRoot; for phases of your own: pyproject = false;" >&2
         return 1
       fi
       # Archives know no time before 1980.
@@ -30,7 +30,7 @@ pythonInstallPhase() {
   esac
   for wheel in "${wheels[@]}"; do
     if [[ ! -f $wheel ]]; then echo "error: no wheel was built in $PWD/dist" >&2; return 1; fi
-    wheel=$wheel libraries=$libraries patchelf=$(type -P patchelf || true) @interpreter@ -I @installWheel@
+    interpreter=@interpreter@ wheel=$wheel libraries=$libraries patchelf=$(type -P patchelf || true) @interpreter@ -I @installWheel@
   done
   runHook postInstall
 }
