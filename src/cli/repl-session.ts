@@ -202,9 +202,7 @@ export class Repl {
         return await this.#shell(needs("an expression"));
       case "log": {
         const { buildLog } = await import("./build-logs.ts");
-        return toText(
-          buildLog(this.#session, this.#derivation(needs("an expression")).drvPath).latin1Slice(),
-        );
+        return buildLog(this.#session, this.#derivation(needs("an expression")).drvPath).toString("utf8");
       }
       default:
         throw new UsageError(`there is no command ':${name}'`, ":? lists the commands");

@@ -322,7 +322,7 @@ export class SystemWorld implements World {
     } catch (error) {
       if (reference === undefined || !(error instanceof BrumaError)) throw error;
       throw new ChildError(error.message, {
-        hint: `this is a reference to nixpkgs; with '--nixpkgs bundled' (or BRUMA_NIXPKGS=bundled) bruma's own package set answers it${error.hint === undefined ? "" : `; ${error.hint}`}`,
+        hint: `this is a reference to nixpkgs: with '--nixpkgs bundled' (or BRUMA_NIXPKGS=bundled), bruma's own package set answers it without a network${error.hint === undefined ? "" : `. ${error.hint}`}`,
         exitCode: error.exitCode,
         cause: error,
       });
