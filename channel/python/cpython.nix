@@ -114,7 +114,7 @@ let
       overrides = packageOverrides;
     };
     buildEnv = buildEnvironment { };
-    withPackages = f: (buildEnvironment { }).override { extraLibs = f self.pkgs; };
+    withPackages = f: (buildEnvironment { }).override { extraLibs = f passthru.pkgs; };
     tests = { };
   };
 in

@@ -64,7 +64,8 @@ let
     else if isList dependency then
       concatMap (flatten name position) dependency
     else if isAttrs dependency then
-      [ (lib.getDev dependency) ]
+      # A Python package knows what it needs as data, and has it in no file of its own.
+      [ (lib.getDev dependency) ] ++ map lib.getDev (dependency.neededBeside or [ ])
     else if isString dependency || isPath dependency then
       [ dependency ]
     else

@@ -166,6 +166,7 @@ let
               optional-dependencies = attrs.optional-dependencies or { };
               pythonModule = if application then false else python;
               requiredPythonModules = modules.requiredPythonModules dependencies;
+              neededBeside = if application then [ ] else map modules.bare (modules.requiredPythonModules dependencies) ++ [ python ];
               inherit format;
               buildEnvironment = environment;
               # For shells: what building and running this needs, on one interpreter.

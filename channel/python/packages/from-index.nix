@@ -75,6 +75,8 @@ let
         optional-dependencies = lib.mapAttrs (extra: map (other: final.${other})) (detail.x or { });
         pythonModule = python;
         requiredPythonModules = modules.requiredPythonModules dependencies;
+        # Where the package is an input of a plain derivation or shell: what else must be there for `import` to work.
+        neededBeside = map modules.bare (modules.requiredPythonModules dependencies) ++ [ python ];
         importNames = detail.m;
         format = "wheel";
         passthru = { };
