@@ -1,8 +1,8 @@
 /**
  * Calling functions: the paths every evaluation spends most of its time on.
  *
- * `depth` counts calls within calls, as `max-call-depth` limits them. It is not set back when an error passes; whoever
- * stops an error (`tryEval`, the entry points) sets it back to what it was.
+ * `depth` counts calls within calls, as `max-call-depth` limits them. An error leaves it as it is; the call in which it
+ * is caught (`tryEval`'s) sets it back to what it was.
  */
 import { Attrs } from "./attrs.ts";
 import { asEvaluationError, EvaluationError } from "./errors.ts";
@@ -21,8 +21,7 @@ import {
   type Value,
 } from "./value.ts";
 
-export function tooDeep(ev: NixEvaluator, pos: Pos): EvaluationError {
-  ev.depth = 0;
+export function tooDeep(pos: Pos): EvaluationError {
   return new EvaluationError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
 }
 
@@ -64,7 +63,9 @@ function notAFunction(ev: NixEvaluator, value: Value, pos: Pos): EvaluationError
 
 /** `f x`, with `f` forced. */
 export function call1(ev: NixEvaluator, f: Value, x: Slot, pos: Pos): Value {
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  const { depth } = ev;
+  if (depth >= ev.maxDepth) throw tooDeep(pos);
+  ev.depth = depth + 1;
   let result: Value;
   if (f instanceof Lambda) {
     const { code } = f;
@@ -72,13 +73,15 @@ export function call1(ev: NixEvaluator, f: Value, x: Slot, pos: Pos): Value {
   } else if (f instanceof PrimOp) {
     result = f.arity === 1 ? runPrimOp(f, pos, x, null, null) : new PartialApplication(f, [x]);
   } else result = applySlow(ev, f, [x], pos);
-  ev.depth--;
+  ev.depth = depth;
   return result;
 }
 
 /** `f x y`, with `f` forced. */
 export function call2(ev: NixEvaluator, f: Value, x: Slot, y: Slot, pos: Pos): Value {
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  const { depth } = ev;
+  if (depth >= ev.maxDepth) throw tooDeep(pos);
+  ev.depth = depth + 1;
   let result: Value;
   if (f instanceof Lambda) {
     const { code } = f;
@@ -88,15 +91,17 @@ export function call2(ev: NixEvaluator, f: Value, x: Slot, y: Slot, pos: Pos): V
     else result = applySlow(ev, runBody(ev, code, env, pos), [y], pos);
   } else if (f instanceof PrimOp && f.arity === 2) result = runPrimOp(f, pos, x, y, null);
   else result = applySlow(ev, f, [x, y], pos);
-  ev.depth--;
+  ev.depth = depth;
   return result;
 }
 
 /** Any number of arguments, with `f` forced. */
 export function callN(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos): Value {
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  const { depth } = ev;
+  if (depth >= ev.maxDepth) throw tooDeep(pos);
+  ev.depth = depth + 1;
   const result = applySlow(ev, f, args, pos);
-  ev.depth--;
+  ev.depth = depth;
   return result;
 }
 

@@ -36,7 +36,7 @@ export function coerceToString(
 ): StringValue {
   const value = forceAt(slot, pos);
   if (typeof value === "string" || value instanceof NixString) return value;
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  if (++ev.depth > ev.maxDepth) throw tooDeep(pos);
   const result = coerce(ev, value, pos, context, options);
   ev.depth--;
   return result;

@@ -92,7 +92,7 @@ export function compileBinary(c: Compiler, expr: Binary): Run {
         const x = a(env);
         const y = b(env);
         // A comparison counts as a call; to be seen only where the limit is met.
-        if (ev.depth >= ev.maxDepth) throw tooDeep(ev, pos);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
         return equalValues(ev, x, y, pos, "while testing two values for equality");
       };
     }
@@ -163,12 +163,17 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
     return negated ? not(c, run) : run;
   }
   const op = resolution.slot;
+  // It is a call like any other, to be seen where the limit is met.
+  const count = (): void => {
+    if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
+  };
   const left = tracedOperand(c.run(expr.left), op, pos);
   const right = tracedOperand(c.run(expr.right), op, pos);
   const slow = (x: Slot, y: Slot): Value => call2(ev, op, x, y, pos);
   switch (op.name) {
     case "sub":
       return (env) => {
+        count();
         const x = left(env);
         const y = right(env);
         if (typeof x === "number" && typeof y === "number") {
@@ -179,6 +184,7 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
       };
     case "mul":
       return (env) => {
+        count();
         const x = left(env);
         const y = right(env);
         if (typeof x === "number" && typeof y === "number") {
@@ -190,6 +196,7 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
       };
     case "div":
       return (env) => {
+        count();
         const x = left(env);
         const y = right(env);
         if (typeof x === "number" && typeof y === "number" && y !== 0) return Math.trunc(x / y) + 0;
@@ -197,6 +204,7 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
       };
     case "lessThan":
       return (env) => {
+        count();
         const x = left(env);
         const y = right(env);
         if (typeof x === "number" && typeof y === "number") return x < y !== negated;

@@ -6,15 +6,25 @@ import { type Context, unionContexts } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { canonPath } from "./path.ts";
-import { integer, makeString, NixFloat, NixPath, NixString, type Pos, textOf, type Value } from "./value.ts";
+import {
+  integer,
+  makeString,
+  NixFloat,
+  NixPath,
+  NixString,
+  noPos,
+  type Pos,
+  textOf,
+  type Value,
+} from "./value.ts";
 
 const pathSegment = "while evaluating a path segment";
 const int64Max = 9223372036854775807n;
 const int64Min = -9223372036854775808n;
 
 export function compileConcatenation(c: Compiler, expr: Concatenation): Run {
+  if (expr.isString) return compileInterpolation(c, expr.parts);
   const runs = expr.parts.map((part) => c.run(part.expr));
-  if (expr.isString) return compileInterpolation(c, expr, runs);
   const { ev } = c;
   if (runs.length !== 2) return (env) => add(ev, expr, runs, env, runs[0]!(env));
   const [left, right] = runs as [Run, Run];
@@ -49,9 +59,28 @@ function appendPart(
   return new NixString(text + part.text, context === undefined ? part.context : context.union(part.context));
 }
 
-function compileInterpolation(c: Compiler, expr: Concatenation, runs: readonly Run[]): Run {
+/** Neighbouring pieces of plain text as one: escapes in `''` strings come in pieces. */
+function joinTexts(parts: readonly ConcatenationPart[]): ConcatenationPart[] {
+  const joined: ConcatenationPart[] = [];
+  for (const part of parts) {
+    const last = joined[joined.length - 1];
+    if (last?.expr.kind === "constant" && part.expr.kind === "constant") {
+      const value = `${last.expr.value}${part.expr.value}`;
+      joined[joined.length - 1] = { pos: last.pos, expr: { kind: "constant", pos: noPos, value } };
+    } else joined.push(part);
+  }
+  return joined;
+}
+
+function isText(part: ConcatenationPart): boolean {
+  return part.expr.kind !== "constant" || typeof part.expr.value === "string";
+}
+
+function compileInterpolation(c: Compiler, written: readonly ConcatenationPart[]): Run {
   const { ev } = c;
-  const { parts } = expr;
+  const parts = written.every(isText) ? joinTexts(written) : written;
+  const runs = parts.map((part) => c.run(part.expr));
+  if (parts.length === 1 && parts[0]!.expr.kind === "constant" && isText(parts[0]!)) return runs[0]!;
   return (env) => {
     let text = "";
     let context: Context | undefined;

@@ -49,7 +49,7 @@ export function equalValues(ev: NixEvaluator, x: Value, y: Value, pos: Pos, cont
 
 function equalLists(ev: NixEvaluator, x: List, y: List, pos: Pos, context: string): boolean {
   if (x.length !== y.length) return false;
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  if (++ev.depth > ev.maxDepth) throw tooDeep(pos);
   let same = true;
   for (let i = 0; same && i < x.length; i++) same = equalSlots(ev, x[i]!, y[i]!, pos, context);
   ev.depth--;
@@ -57,7 +57,7 @@ function equalLists(ev: NixEvaluator, x: List, y: List, pos: Pos, context: strin
 }
 
 function equalAttrs(ev: NixEvaluator, x: Attrs, y: Attrs, pos: Pos, context: string): boolean {
-  if (++ev.depth > ev.maxDepth) throw tooDeep(ev, pos);
+  if (++ev.depth > ev.maxDepth) throw tooDeep(pos);
   const same = compareAttrs(ev, x, y, pos, context);
   ev.depth--;
   return same;

@@ -14,7 +14,7 @@ function deep(ev: NixEvaluator, slot: Slot, pos: Pos, seen: Set<object>): Value 
   if (typeof value !== "object" || value === null || seen.has(value)) return value;
   if (value instanceof Attrs) {
     seen.add(value);
-    if (++ev.depth > ev.maxDepth) throw tooDeep(ev, noPos);
+    if (++ev.depth > ev.maxDepth) throw tooDeep(noPos);
     for (let i = 0; i < value.size; i++) {
       try {
         deep(ev, value.values[i]!, noPos, seen);
@@ -27,7 +27,7 @@ function deep(ev: NixEvaluator, slot: Slot, pos: Pos, seen: Set<object>): Value 
     ev.depth--;
   } else if (Array.isArray(value)) {
     seen.add(value);
-    if (++ev.depth > ev.maxDepth) throw tooDeep(ev, noPos);
+    if (++ev.depth > ev.maxDepth) throw tooDeep(noPos);
     const list = value as List;
     for (let i = 0; i < list.length; i++) {
       try {

@@ -38,7 +38,7 @@ export function printValue(ev: NixEvaluator, slot: Slot): ByteString {
 }
 
 function plain(ev: NixEvaluator, slot: Slot, seen: Set<unknown>, out: string[], depth: number): void {
-  if (depth > ev.maxDepth) throw tooDeep(ev, 0);
+  if (depth > ev.maxDepth) throw tooDeep(0);
   let value: Value;
   if (slot instanceof Thunk) {
     if (slot.code !== null) {
@@ -147,7 +147,7 @@ class Printer {
 
   #print(slot: Slot, depth: number): void {
     const ev = this.#ev;
-    if (depth > ev.maxDepth) throw tooDeep(ev, 0);
+    if (depth > ev.maxDepth) throw tooDeep(0);
     const depthBefore = ev.depth;
     try {
       this.#value(slot, this.#options.force === true ? force(slot) : slot, depth);
