@@ -24,7 +24,8 @@ import { followLinks } from "../store-paths.ts";
 
 type Verb = (session: Session, given: Arguments, texts: readonly string[]) => number | Promise<number>;
 
-function pathInfo(session: Session, given: Arguments, texts: readonly string[]): number {
+/** Prints facts of paths as the flags ask. */
+export function pathInfo(session: Session, given: Arguments, texts: readonly string[]): number {
   const roots = texts.map((text) => followLinks(session, text));
   const { store } = session;
   const paths = given.has("--recursive") ? store.sortTopologically(store.computeClosure(roots)) : roots;

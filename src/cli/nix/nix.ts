@@ -1,9 +1,382 @@
-/** tmp */
-import { NotAvailableError } from "../cli-error.ts";
+/**
+ * `nix`: the commands that need no flake: eval, build, run, shell, develop, repl, hash, log, path-info, store, with
+ * `--file`, `--expr` or store paths. Flake references (`.#x`) say that they are not there yet.
+ */
+import { existsSync } from "node:fs";
+import { toBytes, toText } from "../../format/bytes.ts";
+import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
+import { showValue as showNixValue } from "../../language/print.ts";
+import { noPos, type Slot, textOf } from "../../language/value.ts";
+import { shellQuote } from "../../shell/quote.ts";
+import { type Arguments, type CommandLine, type Flag, parseArguments } from "../arguments.ts";
+import { type BuildTarget, realiseTargets } from "../building.ts";
+import { NotAvailableError, UsageError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
+import { openSession, type Session } from "../compose.ts";
+import { findDerivations } from "../derivations.ts";
+import { type Evaluation, fileSource, startEvaluation, textSource } from "../evaluation.ts";
+import { runProgram } from "../exec.ts";
+import { buildFlags, evaluationFlags } from "../flags.ts";
+import { nearestNames } from "../nearest.ts";
+import { printOutput, writeOutput } from "../output.ts";
+import { addRoot } from "../roots.ts";
+import { runnable } from "../runnable.ts";
+import { enterShell } from "../shell-entry.ts";
+import { outputPaths, parsePathWithOutputs } from "../store-paths.ts";
+import { nixShellCommand } from "./nix-shell.ts";
+
+const installableFlags: readonly Flag[] = [
+  { names: ["--file", "-f"], arguments: ["FILE"], help: "take attributes of this file" },
+  { names: ["--expr"], arguments: ["EXPRESSION"], help: "take attributes of this expression" },
+  { names: ["--json"], help: "print as JSON" },
+  ...evaluationFlags,
+  ...buildFlags,
+];
+
+const line = (
+  name: string,
+  usage: string,
+  summary: string,
+  flags: readonly Flag[],
+  passAfter?: number,
+): CommandLine => ({
+  name: `nix ${name}`,
+  usage,
+  summary,
+  usageStatus: 1,
+  flags: [...flags, ...installableFlags],
+  ...(passAfter !== undefined && { passAfter }),
+});
+
+/** The value that --file or --expr names. @throws NotAvailableError for a flake reference */
+function rootOf(evaluation: Evaluation, given: Arguments, words: readonly string[]): Slot {
+  const file = given.value("--file");
+  const expression = given.value("--expr");
+  if (file !== undefined && expression !== undefined)
+    throw new UsageError("'--file' and '--expr' are exclusive", undefined, 1);
+  if (file !== undefined) return fileSource(evaluation, file).evaluate();
+  if (expression !== undefined) return textSource(evaluation, toBytes(expression)).evaluate();
+  throw new NotAvailableError(
+    `a flake reference${words.length > 0 ? ` ('${words[0]}')` : " ('.')"}`,
+    "name a file or an expression: --file FILE [ATTRIBUTE…], --expr EXPRESSION",
+  );
+}
+
+/** What the arguments name, as things to build: attributes, derivations, store paths. */
+function targetsOf(
+  session: Session,
+  evaluation: () => Evaluation,
+  given: Arguments,
+  words: readonly string[],
+): BuildTarget[] {
+  const targets: BuildTarget[] = [];
+  const bySource = given.has("--file") || given.has("--expr");
+  for (const word of words.length === 0 && bySource ? [""] : words) {
+    if (
+      !bySource &&
+      word.includes("/") &&
+      (word.startsWith("/") || existsSync(word.replace(/[!^].*$/, "")))
+    ) {
+      targets.push(parsePathWithOutputs(session, word));
+      continue;
+    }
+    const [attribute, outputs] = word.split("^") as [string, string?];
+    const used = evaluation();
+    const selected = used.select(rootOf(used, given, [word]), toBytes(attribute));
+    for (const found of findDerivations(used.ev, selected, used.autoCall)) {
+      targets.push({
+        path: found.drvPath as StorePath,
+        outputs:
+          outputs === undefined
+            ? [toText(found.outputName)]
+            : outputs === "*"
+              ? undefined
+              : outputs.split(","),
+      });
+    }
+  }
+  if (targets.length === 0) rootOf(evaluation(), given, words);
+  return targets;
+}
+
+/** Builds and gives each target's output paths. */
+async function realised(session: Session, targets: readonly BuildTarget[], dryRun = false) {
+  const outcome = await realiseTargets(session, targets, { dryRun });
+  if (outcome.status !== 0 || dryRun) return { status: outcome.status, paths: [] };
+  const paths = targets.map((target) => {
+    if (!isDerivationPath(target.path))
+      return { drvPath: undefined, outputs: new Map([["out", target.path]]) };
+    const all = outputPaths(session, target.path);
+    const names = target.outputs ?? [...all.keys()];
+    return { drvPath: target.path, outputs: new Map(names.map((name) => [name, all.get(name)!])) };
+  });
+  return { status: 0, paths };
+}
+
+type Verb = { readonly line: CommandLine; readonly run: (given: Arguments) => Promise<number> };
+
+async function withSession(
+  given: Arguments,
+  use: (session: Session, evaluation: () => Evaluation) => Promise<number>,
+): Promise<number> {
+  const session = await openSession(given);
+  let evaluation: Evaluation | undefined;
+  try {
+    return await use(session, () => {
+      evaluation ??= startEvaluation(session);
+      return evaluation;
+    });
+  } finally {
+    session.close();
+  }
+}
+
+const verbs: Record<string, Verb> = {
+  eval: {
+    line: line("eval", "[--file FILE | --expr EXPRESSION] [ATTRIBUTE]", "Evaluates and prints a value.", [
+      { names: ["--raw"], help: "print a string as it is" },
+      { names: ["--apply"], arguments: ["FUNCTION"], help: "apply a function first" },
+      { names: ["--read-only"], help: "write nothing" },
+    ]),
+    run: (given) =>
+      withSession(given, async (_session, start) => {
+        const evaluation = start();
+        const { ev } = evaluation;
+        let value = evaluation.select(
+          rootOf(evaluation, given, given.positional),
+          toBytes(given.positional[0] ?? ""),
+        );
+        value = evaluation.autoCall(value);
+        const apply = given.value("--apply");
+        if (apply !== undefined)
+          value = ev.call(textSource(evaluation, toBytes(apply)).evaluate(), value, noPos);
+        if (given.has("--raw"))
+          writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the eval command output")));
+        else if (given.has("--json")) {
+          const { valueToJson } = await import("../../language/value-to-json.ts");
+          writeOutput(`${valueToJson(ev, value, noPos).text}\n`);
+        } else
+          writeOutput(
+            `${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "throw" })}\n`,
+          );
+        return 0;
+      }),
+  },
+  build: {
+    line: line(
+      "build",
+      "[--file FILE | --expr EXPRESSION] [ATTRIBUTE | PATH]…",
+      "Builds, and leaves result links.",
+      [
+        { names: ["--out-link", "-o"], arguments: ["LINK"], help: "name of the link (default: result)" },
+        { names: ["--no-link"], help: "make no link" },
+        { names: ["--print-out-paths"], help: "print the output paths" },
+        { names: ["--dry-run"], help: "say what would be built" },
+      ],
+    ),
+    run: (given) =>
+      withSession(given, async (session, start) => {
+        const targets = targetsOf(session, start, given, given.positional);
+        const { status, paths } = await realised(session, targets, given.has("--dry-run"));
+        paths.forEach(({ outputs }, index) => {
+          for (const [name, path] of outputs) {
+            if (!given.has("--no-link")) {
+              const prefix = `${given.value("--out-link") ?? "result"}${index > 0 ? `-${index}` : ""}`;
+              addRoot(session, `${prefix}${name === "out" ? "" : `-${name}`}`, path);
+            }
+            if (given.has("--print-out-paths")) printOutput(`${toText(path)}\n`);
+          }
+        });
+        if (given.has("--json")) {
+          const told = paths.map(({ drvPath, outputs }) => ({
+            drvPath: drvPath === undefined ? null : toText(drvPath),
+            outputs: Object.fromEntries([...outputs].map(([name, path]) => [name, toText(path)])),
+          }));
+          printOutput(`${JSON.stringify(told)}\n`);
+        }
+        return status;
+      }),
+  },
+  shell: {
+    line: line(
+      "shell",
+      "[--file FILE | --expr EXPRESSION] [ATTRIBUTE | PATH]… [--command COMMAND…]",
+      "Puts packages on the PATH of a shell.",
+      [
+        {
+          names: ["--command", "-c"],
+          arguments: ["COMMAND"],
+          help: "run this, with the words that follow, instead of a shell",
+        },
+        { names: ["--ignore-environment", "-i"], help: "clear the environment" },
+      ],
+    ),
+    run: async (given) => {
+      const [words, command] = splitCommand(given);
+      let started: string[] = [];
+      let path = process.env.PATH ?? "";
+      const status = await withSession(given, async (session, start) => {
+        const result = await realised(session, targetsOf(session, start, given, words));
+        const outputs = result.paths.flatMap((entry) => [...entry.outputs.values()]);
+        path = [...outputs.map((output) => `${toText(output)}/bin`), ...(path === "" ? [] : [path])].join(
+          ":",
+        );
+        started = await runnable(session, command ?? [process.env.SHELL ?? "/bin/sh"]);
+        return result.status;
+      });
+      if (status !== 0) return status;
+      const environment = given.has("--ignore-environment") ? {} : process.env;
+      return await runProgram(started, { ...environment, PATH: path });
+    },
+  },
+  develop: {
+    line: line(
+      "develop",
+      "--file FILE [ATTRIBUTE] [--command COMMAND…]",
+      "Enters the build environment of a derivation.",
+      [
+        {
+          names: ["--command", "-c"],
+          arguments: ["COMMAND"],
+          help: "run this, with the words that follow, instead of a shell",
+        },
+        { names: ["--ignore-environment", "-i"], help: "hide the host's variables" },
+        { names: ["--keep", "-k"], arguments: ["NAME"], help: "with -i: keep this variable" },
+      ],
+    ),
+    run: async (given) => {
+      const [words, command] = splitCommand(given);
+      const file = given.value("--file");
+      const expression = given.value("--expr");
+      if (file === undefined && expression === undefined) rootOf(undefined as never, given, words);
+      const shellWords = file !== undefined ? [file] : ["-E", expression!];
+      for (const word of words) shellWords.push("-A", word);
+      if (command !== undefined) shellWords.push("--run", command.map(shellQuote).join(" "));
+      if (given.has("--ignore-environment")) shellWords.push("--pure");
+      for (const name of given.values("--keep")) shellWords.push("--keep", name);
+      for (const [flag, values] of given.order) {
+        if (
+          ["--nixpkgs", "--arg", "--argstr", "--include", "--max-jobs", "--cores", "--option"].includes(flag)
+        ) {
+          shellWords.push(flag, ...values);
+        }
+      }
+      return await enterShell({
+        given: parseArguments(nixShellCommand.line, shellWords),
+        nix: false,
+        shebang: undefined,
+      });
+    },
+  },
+  run: {
+    line: line("run", "--file FILE [ATTRIBUTE] [-- ARGUMENT…]", "Builds a package and runs its program.", []),
+    run: async (given) => {
+      if (!given.has("--file") && !given.has("--expr")) rootOf(undefined as never, given, given.positional);
+      const { runPackage } = await import("../commands/run.ts");
+      return await runPackage(given, (evaluation) =>
+        evaluation.select(rootOf(evaluation, given, given.positional), toBytes(given.positional[0] ?? "")),
+      );
+    },
+  },
+  "path-info": {
+    line: line("path-info", "[--file FILE] [PATH | ATTRIBUTE]…", "What is known of store paths.", [
+      { names: ["--size", "-s"], help: "bytes of the NAR" },
+      { names: ["--closure-size", "-S"], help: "bytes with all that it needs" },
+      { names: ["--recursive", "-r"], help: "with all references" },
+      { names: ["--human-readable", "-h"], help: "sizes for people" },
+      { names: ["--sigs"], help: "signatures" },
+      { names: ["--derivation"], help: "of the derivation itself" },
+    ]),
+    run: (given) =>
+      withSession(given, async (session, start) => {
+        const targets = targetsOf(session, start, given, given.positional);
+        const texts = targets.flatMap((target) =>
+          given.has("--derivation") || !isDerivationPath(target.path)
+            ? [toText(target.path)]
+            : [...outputPaths(session, target.path)]
+                .filter(([name]) => target.outputs?.includes(name) ?? true)
+                .map(([, path]) => toText(path)),
+        );
+        const { pathInfo } = await import("../commands/store.ts");
+        return pathInfo(session, given, texts);
+      }),
+  },
+};
+
+/** `… -c PROGRAM WORD…`: the words before, and the program with what follows. */
+function splitCommand(given: Arguments): [words: readonly string[], command: readonly string[] | undefined] {
+  const program = given.value("--command");
+  if (program === undefined) return [given.positional, undefined];
+  return [given.positional, [program, ...(given.rest ?? [])]];
+}
+
+/** Everything after `-c PROGRAM` belongs to it. */
+function endAtCommand(words: readonly string[]): string[] {
+  const at = words.findIndex((word) => word === "--command" || word === "-c");
+  return at < 0 ? [...words] : [...words.slice(0, at + 2), "--", ...words.slice(at + 2)];
+}
+
+/** Commands that are the same under bruma's name. */
+const delegated: Record<string, () => Promise<Command>> = {
+  hash: async () => (await import("../commands/hash.ts")).hashCommand,
+  repl: async () => (await import("../commands/repl.ts")).replCommand,
+  log: async () => (await import("../commands/log.ts")).logCommand,
+  store: async () => (await import("../commands/store.ts")).storeCommand,
+};
+
 export const nixCommand: Command = {
-  line: { name: "nix", usage: "", summary: "Evaluates interactively.", flags: [] },
-  run() {
-    throw new NotAvailableError("'nix'");
+  line: {
+    name: "nix",
+    usage: "COMMAND [ARGUMENT…]",
+    summary: `Commands: ${[...Object.keys(verbs), ...Object.keys(delegated)].sort().join(", ")}. 'nix COMMAND --help' says more.`,
+    usageStatus: 1,
+    flags: [{ names: ["--version"], help: "print the version" }, ...buildFlags],
+    passAfter: 1,
+  },
+  async run(global) {
+    const name = global.positional[0];
+    if (name === undefined)
+      throw new UsageError("no subcommand specified", "'nix --help' lists the commands", 1);
+    // Flags before the command mean the same as behind it.
+    const words = [...global.order.flatMap(([flag, values]) => [flag, ...values]), ...(global.rest ?? [])];
+    const verb = verbs[name];
+    if (verb !== undefined) {
+      const hasCommand = name === "shell" || name === "develop";
+      return await verb.run(parseArguments(verb.line, hasCommand ? endAtCommand(words) : words));
+    }
+    const load = delegated[name];
+    if (load !== undefined) {
+      const command = await load();
+      const known = global.rest ?? [];
+      return await command.run(parseArguments({ ...command.line, name: `nix ${name}` }, known), known);
+    }
+    if (
+      [
+        "flake",
+        "profile",
+        "search",
+        "copy",
+        "registry",
+        "bundle",
+        "develop",
+        "print-dev-env",
+        "why-depends",
+        "key",
+        "derivation",
+        "config",
+        "daemon",
+        "upgrade-nix",
+        "fmt",
+        "edit",
+      ].includes(name)
+    ) {
+      throw new NotAvailableError(`'nix ${name}'`);
+    }
+    const near = nearestNames(name, [...Object.keys(verbs), ...Object.keys(delegated)]);
+    throw new UsageError(
+      `'${name}' is not a recognised command`,
+      near.length > 0 ? `did you mean '${near[0]}'?` : "'nix --help' lists the commands",
+      1,
+    );
   },
 };
