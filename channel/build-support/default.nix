@@ -20,6 +20,21 @@ in
   buildEnv = import ./build-env.nix { inherit lib; inherit (final) runCommand; };
   mkShell = import ./mkshell.nix { inherit lib; inherit (final) stdenv; };
   mkShellNoCC = import ./mkshell.nix { inherit lib; stdenv = final.stdenvNoCC; };
+  buildFHSEnv = import ./fhs {
+    inherit lib;
+    pkgs = final;
+    inherit (final)
+      runCommand
+      writeShellScript
+      writeText
+      buildEnv
+      bubblewrap
+      bash
+      coreutils
+      glibc
+      ;
+  };
+  buildFHSEnvBubblewrap = final.buildFHSEnv;
   installShellFiles = final.makeSetupHook { name = "install-shell-files"; } ./install-shell-files.sh;
   wrapGAppsHook3 = final.makeSetupHook {
     name = "wrap-gapps-hook";

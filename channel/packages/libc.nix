@@ -33,7 +33,7 @@ seedPackage {
     sed -i -z -e "s|/usr/lib/$triplet/gconv|/nix/no-/$triplet/gconv|g" "$out/lib/libc.so.6"
   '';
   patched = ''
-    patchelf --set-rpath "$out/lib" "$out/lib/libc.so.6"
+    patchelf --set-interpreter "$out/lib/ld-linux-x86-64.so.2" --set-rpath "$out/lib" "$out/lib/libc.so.6"
     mkdir -p "$dev/nix-support"
   '';
   meta = {

@@ -72,7 +72,10 @@ in
   # What the shell tools need of it, without its headers.
   pcre2-lib = runtimeOnly "pcre2-lib" [ "libpcre2-8-0" ] [ ] { };
   libselinux = runtimeOnly "libselinux" [ "libselinux1" ] [ final.pcre2-lib ] { };
-  libcap = library "libcap" [ "libcap2" "libcap-dev" "libcap2-bin" ] [ ] { };
+  libcap = library "libcap" [ "libcap2" "libcap-dev" "libcap2-bin" ] [ ] {
+    # Libraries that can be started like programs.
+    assembled = ''patchelf --set-interpreter "$glibc/lib/ld-linux-x86-64.so.2" "$out"/lib/libcap.so.2.* "$out"/lib/libpsx.so.2.*'';
+  };
   libcap_ng = runtimeOnly "libcap-ng" [ "libcap-ng0" ] [ ] { };
   audit = runtimeOnly "audit" [ "libaudit1" ] [ final.libcap_ng ] { };
   libsigsegv = runtimeOnly "libsigsegv" [ "libsigsegv2" ] [ ] { };
@@ -110,6 +113,7 @@ in
   file-lib = library "libmagic" [ "libmagic1" "libmagic-mgc" "libmagic-dev" ] [ final.bzip2 final.xz final.zlib ] { };
 
   # The system's.
+  libmount = runtimeOnly "libmount" [ "libmount1" "libblkid1" ] [ final.libselinux ] { };
   libgpg-error = runtimeOnly "libgpg-error" [ "libgpg-error0" ] [ ] { };
   libgcrypt = runtimeOnly "libgcrypt" [ "libgcrypt20" ] [ final.libgpg-error ] { };
   systemd = library "systemd" [ "libsystemd0" "libsystemd-dev" "libudev1" "libudev-dev" ] [ final.libcap final.libgcrypt final.lz4 final.xz final.zstd ] {
@@ -187,7 +191,9 @@ in
   };
 
   # glib and what stands on it.
-  glib = library "glib" [ "libglib2.0-0" "libglib2.0-dev" "libglib2.0-bin" ] [ final.libffi final.pcre2 final.zlib final.util-linux final.libselinux ] {
+  glib = library "glib" [ "libglib2.0-0" "libglib2.0-dev" "libglib2.0-bin" ] [ final.libffi final.pcre2 final.zlib final.libmount final.libselinux ] {
+    # The one program that needs libelf.
+    assembled = "rm -f $out/bin/gresource";
     propagate = [ final.zlib final.libffi final.pcre2 ];
   };
 

@@ -154,7 +154,7 @@ fi
 
 # --- ELF files -------------------------------------------------------------------------------------------------------
 
-# Only files that need another library: those have a dynamic section to patch.
+# Only files that need another library have a dynamic section to patch: their text says `lib….so.N` somewhere.
 find "$out" -type f \( -perm -u+x -o -name '*.so*' \) ! -name '*.o' ! -name '*.a' ! -name '*.py' ! -name '*.h' -print0 \
   | xargs -0 -r grep -laZ $'^\x7fELF' > "$work/elf" || true
 if [ -s "$work/elf" ]; then
@@ -162,7 +162,7 @@ if [ -s "$work/elf" ]; then
   for directory in "$out/lib/private"; do [ ! -d "$directory" ] || search+=:$directory; done
   for dep in $deps; do search+=:$dep/lib; done
   [ -z "$glibc" ] || search+=:$glibc/lib
-  xargs -0 grep -laZ 'libc\.so\.6\|libm\.so\.6' < "$work/elf" > "$work/dynamic" || true
+  xargs -0 grep -laZ 'lib[A-Za-z0-9+_-]*[.0-9-]*\.so\.[0-9]' < "$work/elf" > "$work/dynamic" || true
   linker=${glibc:-$out}/lib/ld-linux-x86-64.so.2
   programs=() libraries=()
   while IFS= read -r -d '' file; do
