@@ -22,6 +22,18 @@ let
       filesystem = part ./filesystem.nix;
       sources = part ./sources.nix;
       asserts = part ./asserts.nix;
+      debug = part ./debug.nix;
+      generators = part ./generators.nix;
+      cli = part ./cli.nix;
+      stringsWithDeps = part ./strings-with-deps.nix;
+      path = part ./path.nix;
+      options = part ./options.nix;
+      types = part ./types.nix;
+      modules = part ./modules.nix;
+      licenses = part ./licenses.nix;
+      sourceTypes = part ./source-types.nix;
+      fileset = part ./fileset.nix;
+      fetchers = part ./fetchers.nix;
       systems = part ./systems;
       platforms = self.systems.doubles;
       maintainers = { };
@@ -85,6 +97,28 @@ let
         canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo
         pathHasContext pathIsGitRepo sourceByRegex sourceFilesBySuffices;
       inherit (self.asserts) assertMsg assertOneOf;
+      inherit (self.debug)
+        runTests testAllTrue traceFnSeqN traceIf traceSeq traceSeqN traceVal traceValFn traceValSeq
+        traceValSeqFn traceValSeqN traceValSeqNFn;
+      inherit (self.generators) mkLuaInline;
+      inherit (self.stringsWithDeps)
+        fullDepEntry noDepEntry packEntry stringAfter textClosureList textClosureMap;
+      inherit (self.options)
+        getFiles getValues isOption literalExample literalExpression literalMD mdDoc mergeDefaultOption
+        mergeEqualOption mergeOneOption mergeUniqueOption mkEnableOption mkOption mkPackageOption
+        mkSinkUndeclaredOptions optionAttrSetToDocList optionAttrSetToDocList' scrubOptionValue showFiles
+        showOption showOptionWithDefLocs unknownModule;
+      inherit (self.types)
+        defaultFunctor defaultTypeMerge isOptionType isType mkOptionType setType;
+      inherit (self.modules)
+        applyModuleArgsIfFunction defaultOverridePriority dischargeProperties doRename
+        evalModules evalOptionValue filterOverrides fixupOptionType mergeDefinitions mergeModules
+        mergeModules' mergeOptionDecls mkAfter mkAliasAndWrapDefinitions mkAliasDefinitions
+        mkAliasOptionModule mkAliasOptionModuleMD mkAssert mkBefore mkChangedOptionModule mkDefault
+        mkDefinition mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride mkMerge
+        mkMergedOptionModule mkOptionDefault mkOrder mkOverride mkRemovedOptionModule
+        mkRenamedOptionModule mkRenamedOptionModuleWith mkVMOverride pushDownProperties
+        setDefaultModuleLocation sortProperties unifyModuleSyntax;
 
       # Hashes of nothing, for the first try at a fetcher.
       fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
