@@ -28,7 +28,8 @@
   zstd,
   minor,
   source ? (import ./versions.nix).${minor},
-  self,
+  # What packages are built on and environments run: this very interpreter, `overrideAttrs` included, unless told otherwise.
+  self ? null,
   packageOverrides ? (final: previous: { }),
   enableOptimizations ? false,
   enableLTO ? false,
@@ -65,58 +66,62 @@ let
   ++ lib.optional (older "3.13") libxcrypt
   ++ lib.optional (atLeast "3.14") zstd;
 
-  buildEnvironment = lib.makeOverridable (import ./environment.nix { inherit pkgs lib; python = self; });
-  passthru = {
-    inherit
-      version
-      executable
-      libPrefix
-      sitePackages
-      pythonAttr
-      packageOverrides
-      ;
-    pythonVersion = minor;
-    sourceVersion = {
-      major = lib.versions.major version;
-      minor = lib.versions.minor version;
-      patch = lib.versions.patch version;
-      suffix = "";
+  passthruFor =
+    python:
+    let
+      packages = import ./packages {
+        inherit pkgs lib python;
+        overrides = packageOverrides;
+      };
+      buildEnv = lib.makeOverridable (import ./environment.nix { inherit pkgs lib python; }) { };
+    in
+    {
+      inherit buildEnv;
+      inherit
+        version
+        executable
+        libPrefix
+        sitePackages
+        pythonAttr
+        packageOverrides
+        ;
+      pythonVersion = minor;
+      sourceVersion = {
+        major = lib.versions.major version;
+        minor = lib.versions.minor version;
+        patch = lib.versions.patch version;
+        suffix = "";
+      };
+      implementation = "cpython";
+      interpreter = "${python}/bin/${executable}";
+      isPy27 = false;
+      isPy2 = false;
+      isPy3 = true;
+      isPy3k = true;
+      isPyPy = false;
+      isPy310 = minor == "3.10";
+      isPy311 = minor == "3.11";
+      isPy312 = minor == "3.12";
+      isPy313 = minor == "3.13";
+      isPy314 = minor == "3.14";
+      isPy315 = minor == "3.15";
+      pythonAtLeast = lib.versionAtLeast minor;
+      pythonOlder = lib.versionOlder minor;
+      pythonOnBuildForHost = python;
+      pythonOnBuildForBuild = python;
+      pythonForBuild = python;
+      pythonABITags = [
+        "abi3"
+        "none"
+        "cp${lib.replaceStrings [ "." ] [ "" ] minor}"
+      ];
+      hasDistutilsCxxPatch = false;
+      isGILDisabled = !enableGIL;
+      pythonModule = python;
+      pkgs = packages;
+      withPackages = f: buildEnv.override { extraLibs = f packages; };
+      tests = { };
     };
-    implementation = "cpython";
-    interpreter = "${self}/bin/${executable}";
-    isPy27 = false;
-    isPy2 = false;
-    isPy3 = true;
-    isPy3k = true;
-    isPyPy = false;
-    isPy310 = minor == "3.10";
-    isPy311 = minor == "3.11";
-    isPy312 = minor == "3.12";
-    isPy313 = minor == "3.13";
-    isPy314 = minor == "3.14";
-    isPy315 = minor == "3.15";
-    pythonAtLeast = lib.versionAtLeast minor;
-    pythonOlder = lib.versionOlder minor;
-    pythonOnBuildForHost = self;
-    pythonOnBuildForBuild = self;
-    pythonForBuild = self;
-    pythonABITags = [
-      "abi3"
-      "none"
-      "cp${lib.replaceStrings [ "." ] [ "" ] minor}"
-    ];
-    hasDistutilsCxxPatch = false;
-    isGILDisabled = !enableGIL;
-    pythonModule = self;
-    pkgs = import ./packages {
-      inherit pkgs lib;
-      python = self;
-      overrides = packageOverrides;
-    };
-    buildEnv = buildEnvironment { };
-    withPackages = f: (buildEnvironment { }).override { extraLibs = f passthru.pkgs; };
-    tests = { };
-  };
 in
 stdenv.mkDerivation (finalAttrs: {
   pname = "python3";
@@ -255,7 +260,7 @@ stdenv.mkDerivation (finalAttrs: {
   pythonExecutable = executable;
   pythonSitePackages = sitePackages;
 
-  inherit passthru;
+  passthru = passthruFor (if self == null then finalAttrs.finalPackage else self);
   meta = {
     description = "High-level dynamically-typed programming language";
     homepage = "https://www.python.org/";

@@ -8,13 +8,7 @@ let
   attribute = minor: "python${lib.replaceStrings [ "." ] [ "" ] minor}";
   interpreter =
     minor:
-    let
-      self = final.callPackage ./cpython.nix {
-        inherit minor;
-        self = final.${attribute minor} or self;
-      };
-    in
-    lib.nameValuePair (attribute minor) self;
+    lib.nameValuePair (attribute minor) (final.callPackage ./cpython.nix { inherit minor; });
   interpreters = lib.listToAttrs (map interpreter (builtins.attrNames versions));
   packages = lib.mapAttrs' (name: _: lib.nameValuePair "${name}Packages" final.${name}.pkgs) interpreters;
 in
