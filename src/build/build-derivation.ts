@@ -10,7 +10,7 @@ import type { ProgressSink } from "../fetch/events.ts";
 import type { FetchSettings } from "../fetch/settings.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
-import { type StorePath, storePathBaseName } from "../format/store-path.ts";
+import { isInStore, type StorePath, splitStorePath, storePathBaseName } from "../format/store-path.ts";
 import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -21,7 +21,7 @@ import {
   writeBuilderFile,
 } from "./build-directory.ts";
 import { LogFile, LogLines } from "./build-log.ts";
-import { acquireBuildUser, type BuildUser, needsBuildUser } from "./build-user.ts";
+import { acquireBuildUser, type BuildUser, builderGroup, killAllOf, needsBuildUser } from "./build-user.ts";
 import { type BuilderStatus, type RunningBuilder, startBuilder } from "./builder-process.ts";
 import { runBuiltinBuilder } from "./builtin-builders.ts";
 import { probeSandbox } from "./capability.ts";
@@ -46,8 +46,11 @@ export interface BuilderSettings {
   readonly sandbox: boolean;
   /** The words that start bubblewrap. Asked for when the first builder needs it. */
   readonly sandboxHelper: () => Promise<readonly string[]>;
-  /** A static shell shown as /bin/sh inside. */
-  readonly sandboxShell: string | undefined;
+  /**
+   * A shell shown as /bin/sh inside, a regular file: in the store (logical), with what it refers to, or a static one
+   * outside. Not an input: references to it are not looked for.
+   */
+  readonly sandboxShell: ByteString | undefined;
   /** For NIX_BUILD_CORES; 0: all there are. */
   readonly cores: number;
   /** Seconds, bytes; 0: no limit. */
@@ -178,7 +181,8 @@ async function buildWithBuilder(
   const network = isFixedOutput(derivation);
   if (!sandbox) requireNative(step, settings);
   const helper = sandbox ? await settings.sandboxHelper() : [];
-  const user = needsBuildUser() ? await waitForBuildUser(settings) : undefined;
+  let user = needsBuildUser() ? await waitForBuildUser(settings) : undefined;
+  if (user !== undefined && !sandbox) user = { ...user, gid: builderGroup(toText(layout.physicalStoreDir)) };
   let directory: BuildDirectory | undefined;
   let area: { top: ByteString; store: ByteString } | undefined;
   const log = new LogFile(layout.logDir, drvPath);
@@ -214,18 +218,23 @@ async function buildWithBuilder(
     let stage: { file: string; args: string[] };
     let statusFile: string | undefined;
     if (sandbox) {
+      const shell = shownShell(derivation, settings);
       const { hasArgv0 } = probeSandbox(helper, user, toText(layout.stateDir));
       const { argv, argsFile } = sandboxArguments({
         storeDir: layout.storeDir,
-        inputs: new Map([...inputClosure].map((path) => [path, layout.physical(path)])),
+        inputs: new Map([...shell.closure, ...inputClosure].map((path) => [path, layout.physical(path)])),
         outputArea: (area as { store: ByteString }).store,
         ...{ buildDir: directory.build, tmpDir: directory.tmp, etcDir: directory.etc },
-        shell: settings.sandboxShell === undefined ? undefined : toBytes(settings.sandboxShell),
+        shell: shell.program,
         ...{ network, builder: derivation.builder, args: environment.args, env: environment.env, hasArgv0 },
       });
       const top = directory.top;
       writeFileSync(fsPath(`${top}/args`), argsFile, { mode: 0o444 });
-      writeFileSync(fsPath(`${top}/seccomp`), seccompProgram(process.arch, { network }), { mode: 0o444 });
+      writeFileSync(
+        fsPath(`${top}/seccomp`),
+        seccompProgram(process.arch, { network, ia32: derivation.system === "i686-linux" }),
+        { mode: 0o444 },
+      );
       writeFileSync(fsPath(`${top}/status`), "");
       if (user !== undefined) chownSync(fsPath(`${top}/status`), user.uid, user.gid);
       statusFile = toText(`${top}/status`);
@@ -276,6 +285,7 @@ async function buildWithBuilder(
       settings.signal,
     );
     lines.end();
+    if (user !== undefined && !sandbox) killAllOf(user);
     const failure = failureOf(status, step, lines.tail, settings, network, directory);
     if (failure !== undefined) throw failure;
     registerOutputs({
@@ -295,6 +305,19 @@ async function buildWithBuilder(
     user?.release();
     await log.finish();
   }
+}
+
+/** Host path of the shell inside and the store paths it needs, without those that are being built. */
+function shownShell(
+  derivation: Derivation,
+  { sandboxShell, store, layout }: BuilderSettings,
+): { program: ByteString | undefined; closure: StorePath[] } {
+  if (sandboxShell === undefined) return { program: undefined, closure: [] };
+  if (!isInStore(sandboxShell, store.storeDir)) return { program: sandboxShell, closure: [] };
+  const own = new Set([...derivation.outputs.values()].map((output) => output.path));
+  const closure = store.computeClosure([splitStorePath(sandboxShell, store.storeDir).storePath]);
+  if ([...closure].some((path) => own.has(path))) return { program: undefined, closure: [] };
+  return { program: layout.physical(sandboxShell), closure: [...closure] };
 }
 
 /** Waits, and kills the builder when everything is to stop. */

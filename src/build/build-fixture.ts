@@ -57,11 +57,12 @@ export class BuildFixture {
   readonly events: ProgressEvent[] = [];
   readonly #hasher: DerivationHasher;
 
-  constructor() {
+  /** @param native logical paths are the physical ones, as in the system's own store */
+  constructor(native = false) {
     this.root = mkdtempSync(join(tmpdir(), "bruma-build-"));
     // As root, builders run as another user, who must be able to come here.
     chmodSync(this.root, 0o755);
-    this.store = new LocalStore(layoutBelow(this.root));
+    this.store = new LocalStore(layoutBelow(this.root, native ? `${this.root}/nix/store` : undefined));
     const tree = join(this.root, "busybox");
     mkdirSync(tree);
     copyFileSync(busyboxFile, join(tree, "busybox"));

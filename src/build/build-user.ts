@@ -5,7 +5,8 @@
  * in the state directory), so that Nix and bruma never give one ID to two builds. Nix's own way, a group of accounts
  * made by hand, needs an administrator. Builds of other users run as these users themselves.
  */
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { lockFile } from "../store/flock.ts";
 
@@ -32,6 +33,23 @@ export function needsBuildUser(): boolean {
     const [inside, , count] = line.trim().split(/\s+/).map(Number);
     return inside !== undefined && count !== undefined && inside <= firstId && inside + count > last;
   });
+}
+
+/**
+ * For builds without a sandbox, which make their outputs in the store directory itself: the group that may do so, as
+ * Nix's builders' group. A store that has none, because all builds so far were in sandboxes, gets the first of our IDs.
+ */
+export function builderGroup(physicalStoreDir: string): number {
+  const status = statSync(physicalStoreDir);
+  if (status.gid !== 0 && (status.mode & 0o020) !== 0) return status.gid;
+  chownSync(physicalStoreDir, status.uid, firstId);
+  chmodSync(physicalStoreDir, 0o1775);
+  return firstId;
+}
+
+/** Kills everything that runs as this user: without a sandbox, what a builder left in the background. */
+export function killAllOf(user: BuildUser): void {
+  spawnSync("/bin/sh", ["-c", "kill -9 -1"], { stdio: "ignore", env: {}, uid: user.uid, gid: user.gid });
 }
 
 /** Takes an ID that no build on this store uses; undefined if all are in use. `release` gives it back. */

@@ -242,6 +242,8 @@ function compare(build: FinishedBuild, { info, files }: Collected): void {
  * @param replace what is there may be in use: it is moved aside first
  */
 function moveIntoPlace(from: ByteString, to: ByteString, replace: boolean): void {
+  // Without a sandbox the builder made it where it belongs.
+  if (from === to) return;
   let old: ByteString | undefined;
   if (lstatSync(fsPath(to), { throwIfNoEntry: false }) !== undefined) {
     if (replace) {

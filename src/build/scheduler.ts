@@ -7,6 +7,7 @@
  *
  * Manual: `nix-build`, `nix-store --realise`; settings max-jobs, cores, keep-going, timeout, max-silent-time.
  */
+import { constants } from "node:os";
 import { parseDerivation } from "../derivation/aterm.ts";
 import { type Derivation, derivationNameFromPath, isBuiltin } from "../derivation/derivation.ts";
 import { fromBuffer, toText } from "../format/bytes.ts";
@@ -44,7 +45,8 @@ const lockInterval = 300;
 
 /**
  * Makes the targets valid. Resolves to one result for each, in order; failures are in the results, not thrown.
- * @throws BuildError (kind "cancelled") once `options.signal` is aborted and everything has ended
+ * @throws BuildError (kind "cancelled") once `options.signal` is aborted and everything has ended; its exit status is
+ *   128 and the signal, if the reason is an Error with its name as message, else 130
  */
 export async function buildPaths(
   targets: readonly BuildTarget[],
@@ -93,11 +95,7 @@ class Scheduler {
     if (plan.builds.length + plan.fetches.length + plan.substitutes.length > 0) this.#announce(plan);
     const results = await Promise.all(targets.map((target) => this.#target(target)));
     if (this.#options.signal?.aborted) {
-      throw new BuildError("interrupted", {
-        kind: "cancelled",
-        exitCode: 130,
-        cause: this.#options.signal.reason,
-      });
+      throw interrupted(this.#options.signal.reason);
     }
     return results;
   }
@@ -410,6 +408,13 @@ class Scheduler {
       text: `warning: '${substituter.name}' ${what}, going on without it: ${(error as Error).message}`,
     });
   }
+}
+
+/** Exit status as a shell reports the signal, where the reason's message names it. */
+function interrupted(reason: unknown): BuildError {
+  const name = reason instanceof Error ? reason.message : "";
+  const signal = constants.signals[name as NodeJS.Signals] ?? constants.signals.SIGINT;
+  return new BuildError("interrupted", { kind: "cancelled", exitCode: 128 + signal, cause: reason });
 }
 
 /** What building the targets would do, without doing it. */

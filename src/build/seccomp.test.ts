@@ -61,10 +61,24 @@ test("attributes are unsupported; keys, io_uring and openat2 do not exist", () =
 });
 
 test("foreign architectures and x32 kill", () => {
-  assert.equal(run(offline, 1, 0x40000003), "kill");
   assert.equal(run(offline, 0x40000001, x64), "kill");
   assert.equal(run(seccompProgram("arm64", { network: false }), 64, x64), "kill");
   assert.equal(run(seccompProgram("arm64", { network: false }), 64, arm64), "allow");
+});
+
+test("32-bit programs run only where they are meant to, under the same rules", () => {
+  const ia32 = 0x40000003;
+  for (const network of [false, true]) {
+    const program = seccompProgram("x64", { network, ia32: true });
+    assert.equal(run(program, 4, ia32), "allow");
+    assert.equal(run(program, 15, ia32, [0, 0o4755]), 1);
+    assert.equal(run(program, 226, ia32), 95);
+    assert.equal(run(program, 102, ia32), network ? 38 : "allow");
+    assert.equal(run(program, 90, x64, [0, 0o4755]), 1);
+    assert.equal(run(program, 1, x64), "allow");
+    assert.equal(run(program, 1, arm64), "kill");
+  }
+  assert.equal(run(offline, 4, ia32), "kill");
 });
 
 test("terminal input cannot be faked", () => {

@@ -12,7 +12,7 @@
  *   let two builds pass descriptors to each other (CVE-2024-27297, CVE-2025-46416). Socket pairs stay.
  * System calls of another architecture, the x32 ones among them, kill the process: their numbers mean other things.
  *
- * Nix refuses the first two only (`filter-syscalls`); what it tests with 32-bit programs does not run here.
+ * Nix refuses the first two only (`filter-syscalls`), and lets 32-bit programs run in any build.
  */
 import { BrumaError } from "../format/error.ts";
 
@@ -22,6 +22,8 @@ export type FilterMachine = "x64" | "arm64";
 export interface FilterOptions {
   /** The build shares the host's network namespace. */
   readonly network: boolean;
+  /** Allow 32-bit x86 programs, filtered likewise, on x64: for derivations of the system i686-linux. */
+  readonly ia32?: boolean | undefined;
 }
 
 interface Numbers {
@@ -34,6 +36,8 @@ interface Numbers {
   readonly missing: readonly number[];
   readonly ioctl: number;
   readonly socket: number;
+  /** Where sockets are also made by a call whose arguments lie in memory. */
+  readonly socketcall?: number;
 }
 
 /** The same on every architecture since 2011. */
@@ -41,7 +45,31 @@ const sharedMissing = [425, 426, 427 /* io_uring_* */, 437 /* openat2 */];
 const sharedNotSupported = [463, 464, 465, 466 /* setxattrat … removexattrat */];
 const fchmodat2 = 452;
 
-const machines: Record<FilterMachine, Numbers> = {
+const machines: Record<FilterMachine | "ia32", Numbers> = {
+  ia32: {
+    audit: 0x40000003,
+    modeArgument: [
+      [15, 1], // chmod
+      [94, 1], // fchmod
+      [306, 2], // fchmodat
+      [fchmodat2, 2],
+      [8, 1], // creat
+      [14, 1], // mknod
+      [297, 2], // mknodat
+    ],
+    openLike: [
+      [5, 1, 2], // open
+      [295, 2, 3], // openat
+    ],
+    notSupported: [226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, ...sharedNotSupported],
+    missing: [
+      ...[286, 287, 288 /* keys */, 336 /* perf_event_open */, 357 /* bpf */, 374 /* userfaultfd */],
+      ...sharedMissing,
+    ],
+    ioctl: 54,
+    socket: 359,
+    socketcall: 102,
+  },
   x64: {
     audit: 0xc000003e,
     modeArgument: [
@@ -131,6 +159,12 @@ class Assembler {
   loadArgument(index: number): void {
     this.add(load, 16 + 8 * index);
   }
+  get length(): number {
+    return this.#instructions.length;
+  }
+  append(other: Assembler): void {
+    this.#instructions.push(...other.#instructions);
+  }
   bytes(): Uint8Array {
     const view = new DataView(new ArrayBuffer(this.#instructions.length * 8));
     this.#instructions.forEach(([code, whenTrue, whenFalse, value], index) => {
@@ -150,16 +184,31 @@ export function seccompProgram(machine: string, options: FilterOptions): Uint8Ar
       hint: "Builds run in a sandbox on x86_64 and aarch64 only.",
     });
   }
-  const numbers = machines[machine];
   const program = new Assembler();
   program.loadArchitecture();
+  if (machine === "x64" && options.ia32 === true) {
+    const other = new Assembler();
+    addRules(other, machines.ia32, options);
+    // A jump reaches 255 instructions: the length is kept below that by a test.
+    program.add(jumpIfEqual, machines.ia32.audit, 0, other.length);
+    program.append(other);
+    program.loadArchitecture();
+  }
+  const numbers = machines[machine];
   program.add(jumpIfEqual, numbers.audit, 1, 0);
   program.add(give, killProcess);
-  program.loadNumber();
   if (machine === "x64") {
+    program.loadNumber();
     program.add(jumpIfSet, x32Bit, 0, 1);
     program.add(give, killProcess);
   }
+  addRules(program, numbers, options);
+  return program.bytes();
+}
+
+/** The rules for one architecture; they always return. */
+function addRules(program: Assembler, numbers: Numbers, options: FilterOptions): void {
+  program.loadNumber();
   // Every block below begins and leaves with the call's number loaded, or returns.
   for (const [call, argument] of numbers.modeArgument) {
     program.add(jumpIfEqual, call, 0, 4);
@@ -196,7 +245,11 @@ export function seccompProgram(machine: string, options: FilterOptions): Uint8Ar
     program.loadArgument(0);
     program.add(jumpIfEqual, AF_UNIX, 0, 1);
     program.add(give, fail(EAFNOSUPPORT));
+    if (numbers.socketcall !== undefined) {
+      program.loadNumber();
+      program.add(jumpIfEqual, numbers.socketcall, 0, 1);
+      program.add(give, fail(ENOSYS));
+    }
   }
   program.add(give, allow);
-  return program.bytes();
 }
