@@ -107,6 +107,7 @@ function expand(
   flags: ReadonlyMap<string, Flag>,
   passAfter: number | undefined,
 ): string[] {
+  if (passAfter === 0) return ["--", ...words];
   const result: string[] = [];
   let positional = 0;
   for (let i = 0; i < words.length; i++) {

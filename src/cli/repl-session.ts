@@ -25,7 +25,6 @@ import { CommandError, UsageError } from "./cli-error.ts";
 import type { Session } from "./compose.ts";
 import { findDerivations } from "./derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "./evaluation.ts";
-import { printMessage } from "./output.ts";
 import { addRoot } from "./roots.ts";
 import { outputPaths } from "./store-paths.ts";
 

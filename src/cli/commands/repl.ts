@@ -98,6 +98,7 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
       completer: (text: string) => repl.complete(text),
     });
     let pending = "";
+    let over = false;
     let status = 0;
     let queue = Promise.resolve();
     line.on("history", (newest: string[]) => {
@@ -108,6 +109,7 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
       if (interactive) line.prompt();
     };
     const handle = async (text: string): Promise<void> => {
+      if (over) return;
       const input = pending === "" ? text : `${pending}\n${text}`;
       if (isIncomplete(input)) {
         pending = input;
@@ -118,6 +120,8 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
       try {
         const answer = await repl.answer(input);
         if (answer === "quit") {
+          over = true;
+          pending = "";
           line.close();
           return;
         }
