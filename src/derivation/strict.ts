@@ -64,16 +64,11 @@ function featureDisabled(feature: string, reason = ""): DerivationError {
   );
 }
 
-/** Gives an error of the floors above the place that Nix gives it; anything else passes. */
-function withTrace<T>(ev: Evaluator, pos: Pos, text: () => string, always: boolean, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    let known = error;
-    if (error instanceof FormatError || error instanceof DerivationError) known = ev.error(error.bytes);
-    if (known instanceof EvaluationError) throw known.addTrace(pos, text(), always);
-    throw error;
-  }
+/** An error of the floors above gets the line of trace that Nix gives it; anything else passes as it is. */
+function traced(ev: Evaluator, error: unknown, pos: Pos, text: string, always: boolean): unknown {
+  const known =
+    error instanceof FormatError || error instanceof DerivationError ? ev.error(error.bytes) : error;
+  return known instanceof EvaluationError ? known.addTrace(pos, text, always) : known;
 }
 
 const checksWithoutEffect = new Set([
@@ -346,14 +341,12 @@ function collect(ev: Evaluator, name: ByteString, attrs: Attrs): DerivationDraft
       if (ignoreNulls && force(slot) === null) continue;
       collector.attribute(key, slot, noPos);
     } catch (error) {
-      withTrace(
+      throw traced(
         ev,
+        error,
         attrs.posAt(index),
-        () => `while evaluating attribute '${key}' of derivation '${name}'`,
+        `while evaluating attribute '${key}' of derivation '${name}'`,
         false,
-        () => {
-          throw error;
-        },
       );
     }
   }
@@ -372,37 +365,40 @@ function derivationStrict(ev: Evaluator, pos: Pos, argument: Slot): Value {
       .error("attribute 'name' missing")
       .addTrace(noPos, "in the attrset passed as argument to builtins.derivationStrict");
   const namePos = attrs.posOf("name");
-  const name = withTrace(
-    ev,
-    namePos,
-    () => "while evaluating the derivation attribute 'name'",
-    false,
-    () =>
-      ev.forceStringNoContext(
-        nameSlot,
-        noPos,
-        "while evaluating the `name` attribute passed to builtins.derivationStrict",
-      ),
-  );
-  const where = (): string =>
-    `while evaluating derivation '${name}'\n  whose name attribute is located at ${ev.positions.show(namePos)}`;
-  return withTrace(ev, noPos, where, true, () => {
-    const { world } = ev;
-    const draft = collect(ev, name, attrs);
-    const completed = completeDerivation(draft, hasherOf(world), world.storeDir);
-    const { derivation } = completed;
-    const drvPath = world.addDerivation(name, completed.text, derivationReferences(derivation));
-    completed.remember(drvPath);
-    const keys = ["drvPath", ...derivation.outputs.keys()].sort();
-    return Attrs.fromSorted(
-      keys,
-      keys.map((key) =>
-        key === "drvPath"
-          ? makeString(drvPath, Context.of(drvDeepElement(drvPath)))
-          : makeString(derivation.outputs.get(key)!.path, Context.of(builtElement(drvPath, key))),
-      ),
+  let name: ByteString;
+  try {
+    name = ev.forceStringNoContext(
+      nameSlot,
+      noPos,
+      "while evaluating the `name` attribute passed to builtins.derivationStrict",
     );
-  });
+  } catch (error) {
+    throw traced(ev, error, namePos, "while evaluating the derivation attribute 'name'", false);
+  }
+  try {
+    return instantiate(ev, collect(ev, name, attrs));
+  } catch (error) {
+    const where = `while evaluating derivation '${name}'\n  whose name attribute is located at ${ev.positions.show(namePos)}`;
+    throw traced(ev, error, noPos, where, true);
+  }
+}
+
+/** Writes the derivation; gives `drvPath` and the outputs with their contexts. */
+function instantiate(ev: Evaluator, draft: DerivationDraft): Value {
+  const { world } = ev;
+  const completed = completeDerivation(draft, hasherOf(world), world.storeDir);
+  const { derivation } = completed;
+  const drvPath = world.addDerivation(draft.name, completed.text, derivationReferences(derivation));
+  completed.remember(drvPath);
+  const keys = ["drvPath", ...derivation.outputs.keys()].sort();
+  return Attrs.fromSorted(
+    keys,
+    keys.map((key) =>
+      key === "drvPath"
+        ? makeString(drvPath, Context.of(drvDeepElement(drvPath)))
+        : makeString(derivation.outputs.get(key)!.path, Context.of(builtElement(drvPath, key))),
+    ),
+  );
 }
 
 /** The builtins that need derivations; compose gives them to the evaluator. */
