@@ -115,7 +115,9 @@ export function startBuilder(spec: BuilderSpec): RunningBuilder {
       killGroup(child);
       await Promise.race([drained, new Promise<void>((resolve) => setTimeout(resolve, 2000).unref())]);
       if (verdict !== undefined) return verdict;
-      return spec.statusFile === undefined ? own : reportedStatus(spec.statusFile);
+      // The helper itself killed: that is no failure to set up, and nothing was reported.
+      if (spec.statusFile === undefined || own.kind === "signalled") return own;
+      return reportedStatus(spec.statusFile);
     } finally {
       clearTimeout(clock);
       clearTimeout(silence);

@@ -88,7 +88,10 @@ export async function realiseTargets(
   session.progress.finish();
   const errors = failuresOf(results);
   const said = new Set<string>();
+  const asked = new Set(results.map((result) => result.error));
   for (const error of errors) {
+    // What lies between a failure and what was asked for would only repeat that something below failed.
+    if (error.kind === "dependency-failed" && !asked.has(error)) continue;
     if (said.has(error.message)) continue;
     said.add(error.message);
     reportError(error);
