@@ -104,7 +104,7 @@ class Wheel:
         infos = sorted({parts[0] for parts in self.members if parts[0].endswith(".dist-info") and len(parts) > 1})
         name = re.sub(r"^[0-9a-z]{32}-", "", posixpath.basename(path)).split("-")[0]
         if len(infos) > 1:
-            infos = [info for info in infos if normal(info.rsplit("-", 1)[0]) == normal(name)]
+            infos = [info for info in infos if normal(info.split("-")[0]) == normal(name)]
         if len(infos) != 1:
             raise WheelError("it has no single .dist-info directory")
         self.info = infos[0]
@@ -311,7 +311,7 @@ def install(wheel_path, out, libraries, patchelf):
         "purelib": site,
         "platlib": site,
         "scripts": posixpath.join(out, "bin"),
-        "headers": posixpath.join(out, "include", f"python{sysconfig.get_python_version()}", wheel.info.rsplit("-", 1)[0]),
+        "headers": posixpath.join(out, "include", f"python{sysconfig.get_python_version()}", wheel.info.split("-")[0]),
         "data": out,
     }
     top = {parts[0] for parts in wheel.members if parts[0] not in (wheel.info, wheel.data)}

@@ -164,8 +164,9 @@ def main():
             own.directories.add(part)
             own.add(python, part)
     for name in sorted(os.listdir(os.path.join(python, "bin"))):
-        if not re.fullmatch(r"python[0-9.t]*|\..*", name):
-            own.files["bin/" + name] = os.path.join(python, "bin", name)
+        path = os.path.join(python, "bin", name)
+        if not re.fullmatch(r"python[0-9.t]*|\..*", name) and os.path.isfile(path):
+            own.files["bin/" + name] = path
     for path, source in own.files.items():
         if path not in tree.files and path not in tree.directories:
             tree.files[path] = source

@@ -3,4 +3,8 @@
   `install-wheel.py` says which one is missing here.
 */
 {
+  pygame = [
+    "libgthread-2.0.so.0"
+    "libglib-2.0.so.0"
+  ];
 }
