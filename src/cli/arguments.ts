@@ -145,7 +145,10 @@ function expand(
 /** @throws UsageError, HelpRequest */
 export function parseArguments(command: CommandLine, words: readonly string[]): Arguments {
   const flags = new Map<string, Flag>();
-  for (const flag of command.flags) for (const name of flag.names) flags.set(name, flag);
+  for (const flag of command.flags) {
+    // A command's own flags stand before shared ones and win (`-q` of nix-store).
+    for (const name of flag.names) if (!flags.has(name)) flags.set(name, flag);
+  }
   const fail = (message: string, hint?: string): never => {
     throw new UsageError(
       message,

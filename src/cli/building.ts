@@ -87,15 +87,21 @@ export async function realiseTargets(
   const results = await buildPaths(wanted, builder);
   session.progress.finish();
   const errors = failuresOf(results);
+  const causes = errors.filter((error) => error.kind !== "dependency-failed");
   const said = new Set<string>();
-  const asked = new Set(results.map((result) => result.error));
-  for (const error of errors) {
-    // What lies between a failure and what was asked for would only repeat that something below failed.
-    if (error.kind === "dependency-failed" && !asked.has(error)) continue;
+  for (const error of causes) {
     if (said.has(error.message)) continue;
     said.add(error.message);
     reportError(error);
   }
+  const waiting = errors.length - causes.length;
+  if (waiting > 0 && causes.length > 0) {
+    const names = results.filter((result) => result.error?.kind === "dependency-failed").map((result) => result.path);
+    const wanted = names.map((path) => `'${toText(path).slice(toText(path).lastIndexOf("/") + 34)}'`).join(", ");
+    printMessage(
+      `${wanted === "" ? "" : `so ${wanted} could not be built; `}${waiting} ${waiting === 1 ? "build" : "builds"} waited for what failed`,
+    );
+  } else if (causes.length === 0) for (const error of errors) reportError(error);
   return { status: exitStatus(results), results };
 }
 
