@@ -422,11 +422,19 @@ function failureOf(
         `builder failed due to signal ${status.signal}`,
         network || full ? "transient-failure" : "builder-failed",
       );
-    case "setup-failed":
+    case "setup-failed": {
+      const unstarted = /^bwrap: execvp .*: (.+)$/m.exec(tail.join("\n"));
+      if (unstarted !== null) {
+        return cannot(
+          `builder '${derivation.builder}' could not be started: ${unstarted[1]}`,
+          network || full ? "transient-failure" : "builder-failed",
+        );
+      }
       return new BuildError(
         `the sandbox for '${drvPath}' could not be set up: ${tail.join("\n") || "its helper ended without a word"}`,
         { kind: "sandbox", drvPath },
       );
+    }
     case "timed-out":
       return cannot(`timed out after ${status.seconds} seconds`, "timed-out");
     case "silent":
