@@ -71,7 +71,7 @@ rec {
           here = hasValue || split.wrong != [ ];
         in
         if split.right == [ ] then withNested
-        else foldl' (acc: u: u.update acc) (if here then withNested else value) split.right;
+        else lib.foldl (acc: u: u.update acc) (if here then withNested else value) split.right;
     in
     updates: value: go 0 true value updates;
 

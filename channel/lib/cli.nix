@@ -41,7 +41,7 @@ rec {
   toCommandLineGNU = { isLong ? name: builtins.stringLength name > 1, explicitBool ? false, formatArg ? lib.generators.mkValueStringDefault { } }:
     toCommandLine (name: {
       option = if isLong name then "--${name}" else "-${name}";
-      sep = if isLong name then "=" else null;
+      sep = if isLong name then "=" else "";
       inherit explicitBool formatArg;
     });
 }

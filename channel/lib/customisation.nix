@@ -1,7 +1,7 @@
 # Changing packages after they were defined: `override`, `overrideAttrs`, `callPackage` and scopes.
 { lib }:
 let
-  inherit (builtins) attrNames concatStringsSep filter intersectAttrs isAttrs isString mapAttrs;
+  inherit (builtins) attrNames concatStringsSep filter intersectAttrs isAttrs mapAttrs;
 
   # "a", "b" or "c"
   alternatives = words:
@@ -25,6 +25,10 @@ let
   # The arguments of f without default for which there is no value.
   missingArguments = f: given:
     filter (name: !(given ? ${name})) (attrNames (lib.filterAttrs (_: hasDefault: !hasDefault) (lib.functionArgs f)));
+
+  crossIndexes = [ "buildBuild" "buildHost" "buildTarget" "hostHost" "hostTarget" "targetTarget" ];
+  prefixed = prefix: name:
+    "${prefix}${lib.toUpper (builtins.substring 0 1 name)}${builtins.substring 1 (-1) name}";
 in
 rec {
   # derivation -> (old attributes -> changes) -> derivation, on the level of `derivation` itself.
@@ -42,25 +46,30 @@ rec {
   makeOverridable = f:
     let
       mirror = lib.mirrorFunctionArgs f;
+      call = mirror (origArgs:
+        let
+          result = f origArgs;
+          newArgs = change: origArgs // (if lib.isFunction change then change origArgs else change);
+          override = mirror (change: makeOverridable f (newArgs change));
+          overrideResult = g: makeOverridable (mirror (args: g (f args))) origArgs;
+        in
+        if isAttrs result then
+          result // {
+            inherit override;
+            overrideDerivation = change: overrideResult (x: overrideDerivation x change);
+            ${if result ? overrideAttrs then "overrideAttrs" else null} =
+              change: overrideResult (x: x.overrideAttrs change);
+          }
+        else if lib.isFunction result then
+          lib.setFunctionArgs result (lib.functionArgs result) // { inherit override; }
+        else
+          result);
     in
-    mirror (origArgs:
-      let
-        result = f origArgs;
-        newArgs = change: origArgs // (if lib.isFunction change then change origArgs else change);
-        override = mirror (change: makeOverridable f (newArgs change));
-        overrideResult = g: makeOverridable (mirror (args: g (f args))) origArgs;
-      in
-      if isAttrs result then
-        result // {
-          inherit override;
-          overrideDerivation = change: overrideResult (x: overrideDerivation x change);
-          ${if result ? overrideAttrs then "overrideAttrs" else null} =
-            change: overrideResult (x: x.overrideAttrs change);
-        }
-      else if lib.isFunction result then
-        lib.setFunctionArgs result (lib.functionArgs result) // { inherit override; }
-      else
-        result);
+    # A callable set keeps its other attributes, and what its own `override` gives is overridable, too.
+    if isAttrs f then
+      f // call // lib.optionalAttrs (f ? override) { override = change: makeOverridable (f.override change); }
+    else
+      call;
 
   # set -> function or file -> args -> package: what the function asks for and args do not give comes from the set.
   callPackageWith = autoArgs: fn: args:
@@ -143,14 +152,13 @@ rec {
   # newScope -> (self -> set) -> set whose members are called with one another.
   makeScope = newScope: f:
     let
-      self = f self // {
+      # Names are known without values, so asking for one of them does not go round in a circle.
+      members = f self;
+      self = members // {
         newScope = extra: newScope (self // extra);
-        callPackage = self.newScope { };
         overrideScope = overlay: makeScope newScope (lib.extends overlay f);
-        overrideScope' = lib.warn "`overrideScope'` (from `lib.makeScope`) has been renamed to `overrideScope`."
-          (overlay: makeScope newScope (lib.extends overlay f));
         packages = f;
-      };
+      } // lib.optionalAttrs (!(members ? callPackage)) { callPackage = self.newScope { }; };
     in
     self;
 
@@ -200,4 +208,13 @@ rec {
       (removeAttrs
         (lib.optionalAttrs inheritFunctionArgs (lib.functionArgs constructDrv) // lib.functionArgs (extendDrvArgs { }))
         excludeFunctionArgNames);
+
+  ## The six pairs of platforms of cross compilation, by name
+
+  # f on each of { buildBuild, buildHost, … }.
+  mapCrossIndex = f: index: mapAttrs (_: f) (lib.getAttrs crossIndexes index);
+  # { pkgsBuildBuild, … } -> { buildBuild, … }, and back.
+  renameCrossIndexFrom = prefix: set: lib.genAttrs crossIndexes (name: set.${prefixed prefix name});
+  renameCrossIndexTo = prefix: set:
+    builtins.listToAttrs (map (name: { name = prefixed prefix name; value = set.${name}; }) crossIndexes);
 }

@@ -68,24 +68,25 @@ let
         all allUnique any compareLists concatAttrValues concatLists concatMap count crossLists drop
         dropEnd elem elemAt filter findFirst findSingle flatten fold foldl foldl' foldr forEach
         genList groupBy groupBy' head ifilter0 imap0 imap1 init intersectLists isList last
-        length listDfs map mutuallyExclusive naturalSort optional optionals partition range remove
+        length listDfs map mutuallyExclusive naturalSort optional optionals partition range remove replaceElemAt
         replicate reverseList singleton sort sortOn sublist subtractLists tail take
         takeEnd toList toposort unique uniqueStrings zipLists zipListsWith;
       inherit (self.strings)
-        addContextFrom cmakeBool cmakeFeature cmakeOptionType compareVersions concatImapStrings
+        addContextFrom appendContext cmakeBool cmakeFeature cmakeOptionType compareVersions concatImapStrings
         concatImapStringsSep concatLines concatMapAttrsStringSep concatMapStrings concatMapStringsSep
         concatStrings concatStringsSep enableFeature enableFeatureAs escape escapeRegex escapeShellArg
         escapeShellArgs escapeURL escapeXML fileContents fixedWidthNumber fixedWidthString fromJSON
         getName getVersion hasInfix hasPrefix hasSuffix intersperse isInt isPath isStorePath isString
         isStringLike isValidPosixName join lowerChars makeBinPath makeIncludePath makeLibraryPath
         makeSearchPath makeSearchPathOutput match mesonBool mesonEnable mesonOption nameFromURL
-        optionalString parseDrvName readFile removePrefix removeSuffix replaceStrings split splitString
+        optionalString parseDrvName readFile removePrefix removeSuffix replaceString replaceStrings split splitString
         splitStringBy stringAsChars stringLength stringToCharacters substring toCamelCase toInt
         toIntBase10 toJSON toLower toSentenceCase toShellVar toShellVars toUpper trim trimWith typeOf
         unsafeDiscardStringContext upperChars versionAtLeast versionOlder withFeature withFeatureAs;
       inherit (self.customisation)
         callPackageWith callPackagesWith extendDerivation extendMkDerivation hydraJob makeOverridable
-        makeScope makeScopeWithSplicing makeScopeWithSplicing' overrideDerivation;
+        makeScope makeScopeWithSplicing makeScopeWithSplicing' mapCrossIndex overrideDerivation
+        renameCrossIndexFrom renameCrossIndexTo;
       inherit (self.derivations) lazyDerivation optionalDrvAttr warnOnInstantiate;
       inherit (self.meta)
         addMetaAttrs appendToName dontDistribute getExe getExe' getLicenseFromSpdxId
@@ -112,7 +113,7 @@ let
         defaultFunctor defaultTypeMerge isOptionType isType mkOptionType setType;
       inherit (self.modules)
         applyModuleArgsIfFunction defaultOverridePriority dischargeProperties doRename
-        evalModules evalOptionValue filterOverrides fixupOptionType mergeDefinitions mergeModules
+        evalModules evalOptionValue filterOverrides fixupOptionType mapDefinitionValue mergeDefinitions mergeModules
         mergeModules' mergeOptionDecls mkAfter mkAliasAndWrapDefinitions mkAliasDefinitions
         mkAliasOptionModule mkAliasOptionModuleMD mkAssert mkBefore mkChangedOptionModule mkDefault
         mkDefinition mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride mkMerge

@@ -1,6 +1,9 @@
 # Derivations that need not be evaluated to be looked at.
 { lib }:
 {
+  unsafeDiscardOutputDependency = builtins.unsafeDiscardOutputDependency;
+  addDrvOutputDependencies = builtins.addDrvOutputDependencies or (throw "builtins.addDrvOutputDependencies needs a newer Nix");
+
   # A derivation whose `outPath`, `drvPath` and outputs are known by name, so that nothing is forced to list them.
   lazyDerivation = { derivation, meta ? null, passthru ? { }, outputs ? [ "out" ] }:
     let
@@ -18,7 +21,7 @@
       inherit outputs;
     }
     // lib.genAttrs outputs (name: checked.${name})
-    // lib.optionalAttrs (meta != null) { inherit meta; }
+    // { meta = if meta != null then meta else checked.meta or { }; }
     // passthru;
 
   # An attribute of a derivation that is there only under a condition, without changing the rest's hash.

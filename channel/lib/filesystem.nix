@@ -92,5 +92,7 @@ rec {
     let
       text = toString path;
     in
-    if lib.hasSuffix "/" text || pathIsDirectory path then path + "/default.nix" else path;
+    if pathIsDirectory path then path + "/default.nix"
+    else if lib.hasSuffix "/" text then path + "default.nix"
+    else path;
 }

@@ -93,18 +93,18 @@ rec {
     assert isInt depthLimit;
     let
       special = [ "__functor" "__functionArgs" "__toString" "__pretty" ];
-      evalNext = depth: f: v:
-        if depth > depthLimit then
-          (if throwOnDepthLimit then
-            throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
-          else
-            _: "<unevaluated>") v
-        else f v;
+      cut = depth: v:
+        if depth <= depthLimit then v
+        else if throwOnDepthLimit then
+          throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+        else "<unevaluated>";
       go = depth: v:
-        if isAttrs v then
-          mapAttrs (name: value: if builtins.elem name special then value else evalNext (depth + 1) (go (depth + 1)) value) v
-        else if isList v then map (evalNext (depth + 1) (go (depth + 1))) v
-        else v;
+        let
+          next = x: go (depth + 1) (cut (depth + 1) x);
+        in
+        if isAttrs v then mapAttrs (name: value: if builtins.elem name special then value else next value) v
+        else if isList v then map next v
+        else cut (depth + 1) v;
     in
     go 0;
 
@@ -117,7 +117,7 @@ rec {
           close = if multiline then "\n${indent}" else " ";
         in
         if isInt v then toString v
-        else if isFloat v then "~${toString v}"
+        else if isFloat v then builtins.toJSON v
         else if isString v then
           let
             lines = filter (x: !isList x) (split "\n" v);
@@ -174,22 +174,22 @@ rec {
         else if isInt x then "${ind}<integer>${toString x}</integer>"
         else if isString x then "${ind}<string>${xml x}</string>"
         else if isList x then
-          lib.concatStringsSep "\n" (flatten [ "${ind}<array>" (map (go "\t${ind}") x) "${ind}</array>" ])
+          concatStringsSep "\n" [ "${ind}<array>" (concatMapStringsSep "\n" (go "\t${ind}") x) "${ind}</array>" ]
         else if isAttrs x then
-          lib.concatStringsSep "\n" (flatten [
+          concatStringsSep "\n" [
             "${ind}<dict>"
-            (mapAttrsToList
+            (concatStringsSep "\n" (flatten (mapAttrsToList
               (name: value: lib.optional (value != null) "${ind}\t<key>${xml name}</key>\n${go "\t${ind}" value}")
-              x)
+              x)))
             "${ind}</dict>"
-          ])
+          ]
         else if isFloat x then "${ind}<real>${toString x}</real>"
         else if isPath x then "${ind}<string>${xml (toString x)}</string>"
         else abort "generators.toPlist: should never happen (v = ${x})";
     in
     ''
       <?xml version="1.0" encoding="UTF-8"?>
-      <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+      <!DOCTYPE plist PUBLIC "-//Apple Computer//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
       <plist version="1.0">
       ${go "" v}
       </plist>'';

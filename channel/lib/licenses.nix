@@ -1,4 +1,5 @@
-# Licences by the names that nixpkgs gives them: { shortName, fullName, spdxId, url, free, redistributable, deprecated }.
+# Licences by the names that nixpkgs gives them: { shortName, fullName, spdxId, url, free, redistributable, deprecated },
+# and expressions of them, as SPDX has them: AND, OR, WITH an exception, PLUS for "or any later version".
 { lib }:
 let
   spdx = spdxId: fullName: { inherit spdxId fullName; };
@@ -9,14 +10,57 @@ let
 
   complete = shortName: license: {
     inherit shortName;
+    licenseType = "simple";
     free = true;
     deprecated = false;
   }
   // { redistributable = license.redistributable or license.free or true; }
   // lib.optionalAttrs (license ? spdxId) { url = "https://spdx.org/licenses/${license.spdxId}.html"; }
   // license;
+  # Does a predicate hold of an expression? A choice is as good as its best part; `permissive = false` asks whether
+  # the predicate can be met at all.
+  evaluate = predicate: permissive: license:
+    let
+      go = evaluate predicate permissive;
+      some = if permissive then builtins.any else builtins.all;
+      every = if permissive then builtins.all else builtins.any;
+    in
+    {
+      simple = predicate license;
+      compound = (if license.operator == "OR" then some else every) go license.licenses;
+      exception = go license.license && go license.exception;
+      plus = go license.license;
+    }.${license.licenseType or "simple"};
+
+  toSPDX = license:
+    let
+      inner = l: if builtins.elem (l.licenseType or "simple") [ "compound" "exception" ] then "(${toSPDX l})" else toSPDX l;
+    in
+    {
+      simple = license.spdxId or "LicenseRef-nixos-${license.shortName}";
+      compound = lib.concatMapStringsSep " ${license.operator} " inner license.licenses;
+      exception = "${inner license.license} WITH ${inner license.exception}";
+      plus = "${inner license.license}+";
+    }.${license.licenseType or "simple"};
 in
-lib.mapAttrs complete {
+{
+  AND = licenses: { licenseType = "compound"; operator = "AND"; inherit licenses; };
+  OR = licenses: { licenseType = "compound"; operator = "OR"; inherit licenses; };
+  WITH = license: exception: { licenseType = "exception"; operator = "WITH"; inherit license exception; };
+  PLUS = license: { licenseType = "plus"; operator = "+"; inherit license; };
+
+  evaluateProperty = evaluate;
+  evaluateNamedProperty = name: evaluate (license: license.${name});
+  isFree = evaluate (license: license.free) true;
+  isRedistributable = evaluate (license: license.redistributable) true;
+  containsLicenses = licenses: evaluate (license: builtins.elem license licenses) false;
+  inherit toSPDX;
+}
+// lib.mapAttrs complete {
+  classpath-exception = spdx "Classpath-exception-2.0" "Classpath exception 2.0";
+  gcc-exception = spdx "GCC-exception-3.1" "GCC Runtime Library exception 3.1";
+  linking-exception = { fullName = "Linking exception"; };
+  llvm-exception = spdx "LLVM-exception" "LLVM Exception";
   abstyles = spdx "Abstyles" "Abstyles License";
   acsl14 = other "Anti-Capitalist Software License v1.4" "https://anticapitalist.software/" // { free = false; };
   afl20 = spdx "AFL-2.0" "Academic Free License v2.0";

@@ -117,6 +117,13 @@ rec {
     in
     take (go 0) a;
 
+  # The list with another element at an index.
+  replaceElemAt = list: index: value:
+    if index < 0 || index >= length list then
+      throw "replaceElemAt: the index ${toString index} is out of range for a list of ${toString (length list)} elements"
+    else
+      take index list ++ [ value ] ++ drop (index + 1) list;
+
   last = list:
     assert lib.assertMsg (list != [ ]) "lists.last: list must not be empty!";
     elemAt list (length list - 1);

@@ -41,7 +41,7 @@ rec {
 
   # SPDX identifier -> licence, whatever its case.
   licensesSpdx = lib.mapAttrs' (_: license: lib.nameValuePair license.spdxId license)
-    (lib.filterAttrs (_: license: license ? spdxId) lib.licenses);
+    (lib.filterAttrs (_: license: license ? spdxId && !(lib.hasInfix "exception" license.spdxId)) lib.licenses);
   getLicenseFromSpdxIdOr =
     let
       bySpdx = lib.mapAttrs' (id: license: lib.nameValuePair (lib.toLower id) license) licensesSpdx;

@@ -419,7 +419,8 @@ rec {
 
     isDefined = defsFinal != [ ];
     mergedValue =
-      if !isDefined then
+      if !isDefined && type.emptyValue ? value then type.emptyValue.value
+      else if !isDefined then
         throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option."
       else if all (def: type.check def.value) defsFinal then type.merge loc defsFinal
       else
@@ -490,6 +491,16 @@ rec {
   mkAfter = mkOrder 1500;
   mkFixStrictness = lib.warn "lib.mkFixStrictness has no effect and will be removed. It returns its argument unmodified, so you can just remove any calls." lib.id;
   mkDefinition = args: args // { _type = "definition"; };
+
+  # f on the value of a definition, inside its properties.
+  mapDefinitionValue = f: def:
+    let
+      type = def._type or null;
+    in
+    if type == "merge" then def // { contents = map (mapDefinitionValue f) def.contents; }
+    else if type == "if" || type == "override" || type == "order" then def // { content = mapDefinitionValue f def.content; }
+    else if type == "definition" then def // { value = mapDefinitionValue f def.value; }
+    else f def;
 
   ## One option in terms of another
 

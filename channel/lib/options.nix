@@ -102,6 +102,8 @@ rec {
       (opt:
         let
           name = showOption opt.loc;
+          # Submodules show the defaults of their own options instead.
+          hasEmptyValue = (opt.type.emptyValue or { }) ? value && opt.type.getSubModules or null == null;
           visible = opt.visible or true;
           doc = {
             loc = opt.loc;
@@ -116,9 +118,9 @@ rec {
           // optionalAttrs (opt ? example) {
             example = builtins.addErrorContext "while evaluating the example of option `${name}`" (renderOptionValue opt.example);
           }
-          // optionalAttrs (opt ? defaultText || opt ? default) {
+          // optionalAttrs (opt ? defaultText || opt ? default || hasEmptyValue) {
             default = builtins.addErrorContext "while evaluating the ${if opt ? defaultText then "defaultText" else "default value"} of option `${name}`"
-              (renderOptionValue (opt.defaultText or opt.default));
+              (renderOptionValue (opt.defaultText or opt.default or opt.type.emptyValue.value));
           }
           // optionalAttrs (opt ? relatedPackages && opt.relatedPackages != null) { inherit (opt) relatedPackages; };
           below =

@@ -145,8 +145,11 @@ rec {
     in
     go;
 
-  # What urls of sources are called in the store: "source-rev" or "source".
-  repoRevToNameMaybe = url: rev: suffix: "source";
+  # What a fetched repository is called in the store.
+  repoRevToName = kind: repo: rev: "source";
+  shortRev = rev: builtins.substring 0 7 rev;
+  revOrTag = rev: tag: if tag == null then (if rev == null then throw "Exactly one of tag or rev must be given" else rev) else tag;
+  filterSource = builtins.filterSource;
   urlToName = url:
     let
       base = baseNameOf (lib.removeSuffix "/" (lib.last (lib.splitString ":" (toString url))));

@@ -14,8 +14,9 @@ let
 in
 rec {
   inherit (builtins)
-    compareVersions elem elemAt filter fromJSON genList head isInt isList isAttrs isPath isString match parseDrvName
-    readFile replaceStrings split storeDir stringLength substring tail toJSON typeOf unsafeDiscardStringContext;
+    appendContext compareVersions elem elemAt filter fromJSON genList head isInt isList isAttrs isPath isString match parseDrvName
+    readFile replaceStrings split storeDir stringLength substring tail toJSON typeOf
+    unsafeDiscardStringContext;
 
   lowerChars = chars lower;
   upperChars = chars upper;
@@ -99,6 +100,9 @@ rec {
   stringToCharacters = chars;
   stringAsChars = f: s: concatStrings (map f (chars s));
 
+  # from -> to -> string -> string: one string for another.
+  replaceString = from: to: replaceStrings [ from ] [ to ];
+
   # Code of an ASCII character.
   charToInt = c: asciiTable.${c};
 
@@ -114,7 +118,7 @@ rec {
       at = n: substring n 1 string;
       go = from: n:
         if n >= len then [ (substring from (-1) string) ]
-        else if n > 0 && p (at (n - 1)) (at n) then
+        else if p (if n == 0 then "" else at (n - 1)) (at n) then
           [ (substring from (n - from) string) ] ++ go (if keepSplit then n else n + 1) (n + 1)
         else go from (n + 1);
     in
@@ -151,7 +155,7 @@ rec {
 
   toLower = replaceStrings upperChars lowerChars;
   toUpper = replaceStrings lowerChars upperChars;
-  toSentenceCase = s: addContextFrom s (toUpper (substring 0 1 s) + toLower (substring 1 (-1) s));
+  toSentenceCase = s: lib.throwIfNot (isString s) "toSentenceCase: expected a string, but got ${typeOf s}" addContextFrom s (toUpper (substring 0 1 s) + toLower (substring 1 (-1) s));
   # "foo bar-baz" | "foo_bar" -> "fooBarBaz": at '-', '_', and white space; a capital begins a word too.
   toCamelCase = s:
     lib.throwIfNot (isString s) "toCamelCase: expected a string, but got ${typeOf s}" (
@@ -179,7 +183,6 @@ rec {
     in
     replaceStrings from to;
   escapeRegex = escape (chars "\\[{()^$?*+|.");
-  escapeQuery = escapeURL;
   escapeXML = replaceStrings [ "\"" "'" "<" ">" "&" ] [ "&quot;" "&apos;" "&lt;" "&gt;" "&amp;" ];
   escapeCSV = s: "\"" + replaceStrings [ "\"" ] [ "\"\"" ] s + "\"";
 

@@ -98,6 +98,9 @@ rec {
     in
     builtins.concatStringsSep "" (map digit (toBaseDigits 16 i));
 
+  inherit (builtins)
+    add ceil deepSeq div floor genericClosure isBool isFloat isInt lessThan mul pathExists seq sub;
+
   ## Files
 
   importJSON = path: fromJSON (readFile path);

@@ -126,6 +126,18 @@ let
     inherit isType setType defaultFunctor defaultTypeMerge mkOptionType optionDescriptionPhrase;
     isOptionType = isType "option-type";
 
+    # Two types as the type of one option; a `merge-error` where they do not go together.
+    mergeTypes = a: b:
+      if !(isOptionType a && isOptionType b) then throw "mergeTypes: both arguments must be option types"
+      else
+        let
+          merged = a.typeMerge b.functor;
+        in
+        if merged == null then
+          setType "merge-error" { error = "Cannot merge the types `${a.description}' and `${b.description}'"; }
+        else
+          merged;
+
     ## Anything
 
     raw = mkOptionType {
@@ -192,7 +204,7 @@ let
     };
     port = ints.u16;
 
-    number = either int float // { name = "number"; description = "integer or floating point number"; };
+    number = either int float;
     numbers =
       let
         bounded = name: description: check: addCheck number check // { inherit name description; };
@@ -591,7 +603,9 @@ let
           inherit class specialArgs;
           modules = [ { _module.args.name = lib.mkOptionDefault "‹name›"; } ] ++ modules;
         };
-        freeformType = base._module.freeformType;
+        # Documentation is made where definitions are lacking: nothing is checked.
+        documented = prefix: base.extendModules { inherit prefix; modules = [ { _module.check = outer.mkForce false; } ]; };
+        inherit ((documented [ ])._module) freeformType;
         definitionModule = def:
           if isAttrs def.value && shorthandOnlyDefinesConfig then { _file = def.file; config = def.value; }
           else lib.modules.setDefaultModuleLocation def.file def.value;
@@ -613,15 +627,12 @@ let
         emptyValue = { value = { }; };
         getSubOptions = prefix:
           let
-            docs = (base.extendModules {
-              inherit prefix;
-              modules = [ { _module.check = outer.mkForce false; } ];
-            });
+            docs = documented prefix;
           in
-          removeAttrs docs.options [ "_module" ]
-          // optionalAttrs (freeformType != null) {
+          docs.options
+          // optionalAttrs (docs._module.freeformType != null) {
             # A name that no option has, to hold the options of the free form.
-            _freeformOptions = freeformType.getSubOptions prefix;
+            _freeformOptions = docs._module.freeformType.getSubOptions prefix;
           };
         getSubModules = modules;
         substSubModules = m: submoduleWith (attrs // { modules = m; });
