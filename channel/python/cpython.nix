@@ -120,6 +120,7 @@ let
       pythonModule = python;
       pkgs = packages;
       withPackages = f: buildEnv.override { extraLibs = f packages; };
+      tkinter = pkgs.callPackage ./tkinter.nix { inherit python; };
       tests = { };
     };
 in

@@ -11,5 +11,9 @@
 final: previous:
 {
   # The interpreter's own Tk binding, which nixpkgs has as a package.
-  tkinter = previous.tkinter or null;
+  inherit (python) tkinter;
+}
+// lib.optionalAttrs (previous ? py-cpuinfo && previous ? py-cpuinfo2) {
+  # One is a fork of the other under the same module name, and some packages ask for this and some for that.
+  py-cpuinfo = final.py-cpuinfo2;
 }
