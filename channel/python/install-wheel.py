@@ -8,6 +8,7 @@ Run by the interpreter that the package is for. Reads these variables:
   libraries         library directories, separated by colons, that may satisfy what machine code needs
   manylinux         sonames, separated by spaces, that the manylinux policies promise a wheel (optional)
   patchelf          the program, for wheels with machine code
+  amend             a program that changes the unpacked files; it finds their directory in `site` (optional)
   NIX_BUILD_CORES   how many files are handled at a time
 
 What differs from pip:
@@ -31,6 +32,7 @@ import io
 import os
 import posixpath
 import re
+import runpy
 import shutil
 import stat
 import struct
@@ -361,6 +363,10 @@ def install(wheel_path, out, libraries, patchelf):
             os.chmod(target, 0o755)
             if target not in plan.values():
                 written.append(target)
+
+    if os.environ.get("amend"):
+        runpy.run_path(os.environ["amend"], {"site": site})
+        changed.update(t for parts, t in plan.items() if parts[0] != wheel.data and digest_of(t) != digests[parts])
 
     candidates = [t for t in plan.values() if ".so" in posixpath.basename(t) or os.stat(t).st_mode & 0o100 or "/bin/" in t]
     elves = [target for target in candidates if Elf(target).ok]

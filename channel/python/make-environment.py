@@ -26,6 +26,18 @@ import sys
 SHEBANG = re.compile(rb"#!\s*(?:\S*/bin/(?:python[0-9.t]*)|\S*/bin/env\s+python[0-9.]*)(?=\s|$)([^\n]*)")
 # At the top of a package; the rest of a package's files concern the environment.
 NOT_LINKED = {"nix-support", "pyvenv.cfg", ".environment"}
+# Read by pip (see amendments/pip.py); the form is the packaging guide's "Externally Managed Environments".
+MANAGED = """[externally-managed]
+Error=This environment lies in the store, where nothing can be changed.
+
+ To have another package in it, add the package to the list given to
+ `withPackages`, and enter the shell again.
+
+ To install with pip all the same, make a virtual environment of your own:
+
+     python -m venv .venv
+     .venv/bin/pip install …
+"""
 EXTENDS = re.compile(rb"pkgutil|pkg_resources")
 
 
@@ -194,6 +206,8 @@ def main():
             f"executable = {python}/bin/{executable}\n"
             f"prompt = {settings['prompt']}\n"
         )
+    with open(os.path.join(out, "lib", executable, "EXTERNALLY-MANAGED"), "w", encoding="utf-8") as file:
+        file.write(MANAGED)
     write_activation(out, python, executable, settings["prompt"])
     if "own" in os.environ:
         directory = os.environ["programs"]

@@ -21,6 +21,9 @@ let
   machine = python.stdenv.hostPlatform.parsed.cpu.name or (builtins.head (lib.splitString "-" pkgs.system));
   onArm = machine == "aarch64";
   native = import ../native-libraries.nix;
+  amendments = {
+    pip = ../amendments/pip.py;
+  };
   modules = import ./modules.nix { inherit lib python; };
   inherit (import ./application.nix { inherit pkgs lib python; }) bind;
   installWheel = ../install-wheel.py;
@@ -94,6 +97,9 @@ let
           wheel = src;
           inherit (python) interpreter;
         }
+        // (
+          if builtins.hasAttr name amendments then { amend = amendments.${name}; } else { }
+        )
         // (
           if entry ? n then
             {
