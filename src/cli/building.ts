@@ -96,8 +96,12 @@ export async function realiseTargets(
   }
   const waiting = errors.length - causes.length;
   if (waiting > 0 && causes.length > 0) {
-    const names = results.filter((result) => result.error?.kind === "dependency-failed").map((result) => result.path);
-    const wanted = names.map((path) => `'${toText(path).slice(toText(path).lastIndexOf("/") + 34)}'`).join(", ");
+    const names = results
+      .filter((result) => result.error?.kind === "dependency-failed")
+      .map((result) => result.path);
+    const wanted = names
+      .map((path) => `'${toText(path).slice(toText(path).lastIndexOf("/") + 34)}'`)
+      .join(", ");
     printMessage(
       `${wanted === "" ? "" : `so ${wanted} could not be built; `}${waiting} ${waiting === 1 ? "build" : "builds"} waited for what failed`,
     );

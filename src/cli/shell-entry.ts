@@ -4,7 +4,6 @@
  *
  * The way by record loads nothing of the evaluator, the store or the network; that is what makes it quick.
  */
-import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -96,11 +95,12 @@ const decidingVariables = [
   ...["NIX_BUILD_SHELL"],
 ];
 
-function cacheFile(request: ShellRequest): string {
+/** All that decides which shell is meant, as text: a state is good for the very same identity alone. */
+function identityOf(request: ShellRequest): string {
   const { given } = request;
   const main = process.argv[1]!;
   const status = statSync(main, { throwIfNoEntry: false });
-  const identity = [
+  return JSON.stringify([
     // Another version of bruma may evaluate or enter differently.
     main,
     status?.mtimeMs,
@@ -113,14 +113,30 @@ function cacheFile(request: ShellRequest): string {
     decidingVariables.map((name) => process.env[name]),
     fileStamp(settingsFile()),
     process.getuid?.(),
-  ];
-  const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 32);
-  return join(
-    process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"),
-    "bruma",
-    "shells",
-    `${key}.json`,
-  );
+  ]);
+}
+
+/** A name of 28 letters for a text. No cryptography (loading it takes longer than all the rest): the text is compared. */
+function shortName(text: string): string {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  let [c, d] = [0x9e3779b9, 0x85ebca6b];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+    c = Math.imul(c ^ unit, 2246822507);
+    d = Math.imul(d ^ unit, 3266489909);
+    a ^= d >>> 13;
+    b ^= a >>> 15;
+    c ^= b >>> 14;
+    d ^= c >>> 16;
+  }
+  return [a, b, c, d].map((part) => (part >>> 0).toString(36).padStart(7, "0")).join("");
+}
+
+function cacheFile(identity: string): string {
+  const base = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache");
+  return join(base, "bruma", "shells", `${shortName(identity)}.json`);
 }
 
 /** The request with defaults filled in. @throws CommandError when there is nothing to enter */
@@ -157,15 +173,16 @@ export async function enterShell(request: ShellRequest): Promise<number> {
   checkFiles(request);
   const pure = given.has("--pure");
   process.env.IN_NIX_SHELL = pure ? "pure" : "impure";
-  const file = cacheFile(request);
+  const identity = identityOf(request);
+  const file = cacheFile(identity);
   const refresh = given.has("--refresh") || given.has("--dry-run");
-  const loaded = refresh ? { state: undefined, reason: "--refresh" } : loadState(file, process.env);
+  const loaded = refresh ? { state: undefined, reason: "--refresh" } : loadState(file, identity, process.env);
   if (given.has("--verbose"))
     printMessage(loaded.state === undefined ? `evaluating: ${loaded.reason}` : "entering by record");
   let { state }: { state: ShellState | undefined } = loaded;
   if (state === undefined) {
     const { prepareState } = await import("./shell-state-maker.ts");
-    const prepared = await prepareState(request, file);
+    const prepared = await prepareState(request, file, identity);
     if (typeof prepared === "number") return prepared;
     state = prepared;
   } else for (const message of state.messages) printMessage(Buffer.from(message, "latin1").toString("utf8"));

@@ -28,7 +28,11 @@ import { outputPaths, readDerivation } from "./store-paths.ts";
 import { TracingWorld } from "./tracing-world.ts";
 
 /** @returns the state, or an exit status when there is nothing to enter (a failed build, --dry-run) */
-export async function prepareState(request: ShellRequest, cacheFile: string): Promise<ShellState | number> {
+export async function prepareState(
+  request: ShellRequest,
+  cacheFile: string,
+  identity: string,
+): Promise<ShellState | number> {
   const { given } = request;
   const session = await openSession(given, { showLogs: request.nix });
   try {
@@ -79,6 +83,7 @@ export async function prepareState(request: ShellRequest, cacheFile: string): Pr
     const needed = new Set([...inputs, ...world.storePaths].map((path) => toText(layout.physical(path))));
     const state: ShellState = {
       format: 1,
+      identity,
       record: recorder.record(),
       messages: world.messages,
       needed: [...needed],

@@ -9,6 +9,8 @@ import { type EvaluationRecord, firstDifference } from "./evaluation-record.ts";
 export interface ShellState {
   /** Grows when the meaning of this changes. */
   readonly format: 1;
+  /** What the shell is of: command line, directory, settings; compared, as the file's name is only a short hash. */
+  readonly identity: string;
   /** Undefined: not to be used again (why: `impossible`). */
   readonly record: EvaluationRecord;
   /** What the evaluation printed, bytes. */
@@ -51,7 +53,7 @@ export interface LoadedState {
 }
 
 /** A state that still holds. */
-export function loadState(file: string, environment: NodeJS.ProcessEnv): LoadedState {
+export function loadState(file: string, identity: string, environment: NodeJS.ProcessEnv): LoadedState {
   let state: ShellState;
   try {
     state = JSON.parse(readFileSync(file, "utf8"));
@@ -59,6 +61,7 @@ export function loadState(file: string, environment: NodeJS.ProcessEnv): LoadedS
     return { state: undefined, reason: "this shell was not entered before" };
   }
   if (state.format !== 1) return { state: undefined, reason: "another version of bruma wrote the record" };
+  if (state.identity !== identity) return { state: undefined, reason: "the record is of another shell" };
   for (const path of state.needed) {
     if (!existsSync(path)) return { state: undefined, reason: `'${path}' is no longer there` };
   }
