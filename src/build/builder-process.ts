@@ -1,14 +1,12 @@
 /**
  * One running builder: started from the main thread (its death signal follows the thread), its output read through
  * a pipe, its time watched, and all of it killed at the end.
- *
- * Output is a FIFO, not Node's own "pipe", which is a socket: a builder may open /dev/stderr, and sockets cannot be
- * opened. (Nix gives a pseudo-terminal, which Node cannot make; programs print no colours and no progress bars here.)
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, closeSync, constants, openSync, readFileSync, unlinkSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { join } from "node:path";
+import type { BuildUser } from "./build-user.ts";
+import { makePipe } from "./pipe.ts";
 import { BuildError } from "./result.ts";
 
 export interface BuilderLimits {
@@ -35,7 +33,7 @@ export interface BuilderSpec {
   /** Private directory, not visible to the builder, for the FIFO. */
   readonly privateDir: string;
   /** Run as this user and group, without supplementary groups; only root can. */
-  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly user: BuildUser | undefined;
   /** File to which bubblewrap reports; without one the status is the process's own. */
   readonly statusFile: string | undefined;
   readonly limits: BuilderLimits;
@@ -145,28 +143,4 @@ function reportedStatus(file: string): BuilderStatus {
     if (code !== undefined) return { kind: "exited", code };
   }
   return { kind: "setup-failed" };
-}
-
-function makePipe(directory: string, user: BuilderSpec["user"]): { reader: number; writer: number } {
-  const path = join(directory, "output");
-  const made = spawnSync("mkfifo", ["-m", "600", path], {
-    stdio: ["ignore", "ignore", "pipe"],
-    encoding: "utf8",
-  });
-  if (made.error !== undefined || made.status !== 0) {
-    throw new BuildError(
-      `cannot make a pipe for a builder's output: ${made.error?.message ?? made.stderr.trim()}`,
-      {
-        kind: "misc",
-        hint: "bruma needs the program 'mkfifo' (coreutils or busybox) on the PATH.",
-      },
-    );
-  }
-  // So that the builder may open /dev/stderr, whoever it runs as.
-  chmodSync(path, 0o600);
-  if (user !== undefined) chownSync(path, user.uid, user.gid);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY);
-  unlinkSync(path);
-  return { reader, writer };
 }

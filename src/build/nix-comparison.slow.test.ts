@@ -40,10 +40,10 @@ function nixIsMissing(): string | undefined {
   return found.error === undefined ? undefined : "nix-store is missing";
 }
 
-/** Before 2.10, Nix wrote the files of structured attributes where the builder cannot see them. */
-function nixKnowsStructured(): boolean {
+/** @param minor of version 2 */
+function nixIsAtLeast(minor: number): boolean {
   const version = /(\d+)\.(\d+)/.exec(spawnSync("nix-store", ["--version"], { encoding: "utf8" }).stdout);
-  return Number(version?.[1]) > 2 || Number(version?.[2]) >= 10;
+  return Number(version?.[1]) > 2 || Number(version?.[2]) >= minor;
 }
 
 const skip = cannotBuild() ?? nixIsMissing() ?? false;
@@ -151,7 +151,8 @@ describe("beside real Nix", { skip }, () => {
     const root = mkdtempSync(join(tmpdir(), "bruma-nix-"));
     try {
       const fill = (text: string) => text.replaceAll("BUSYBOX", fixture.busyboxTree);
-      const chosen = cases.filter((given) => given.name !== "structured" || nixKnowsStructured());
+      // Before 2.10, Nix wrote the files of structured attributes where the builder could not see them.
+      const chosen = cases.filter((given) => given.name !== "structured" || nixIsAtLeast(10));
       const derivations = chosen.map((given) =>
         fixture.add({
           ...given,
@@ -259,6 +260,8 @@ describe("beside real Nix", { skip }, () => {
         nix(root, "--realise", ...words, path).status,
       ];
       for (const [index, [given, changes, words]] of failing.entries()) {
+        // Refused derivations had the status of an ordinary error in older versions.
+        if (["foreign", "feature"].includes(given.name) && !nixIsAtLeast(30)) continue;
         const [ours, theirs] = await both(drvs[index] as StorePath, changes, words);
         assert.equal(ours, theirs, given.name);
       }
