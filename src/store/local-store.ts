@@ -63,7 +63,9 @@ export interface LocalStoreOptions {
 }
 
 /** So many lock files are held at once at most, for descriptors are few. */
-const batchSize = 200;
+const batchSize = 500;
+/** Nix's `gc-reserved-space`. */
+const reservedSize = 8 * 1024 * 1024;
 /** Texts that wait at most. */
 const queueLimit = 1000;
 
@@ -113,6 +115,12 @@ export class LocalStore implements Store {
         `${stateDir}/gcroots/per-user`,
       ])
         fs.mkdirSync(fsPath(directory), { recursive: true });
+      // Space that a collection frees first, so that the database can be written on a full disk.
+      if (this.#options.durable !== false) {
+        const reserved = fsPath(`${stateDir}/db/reserved`);
+        if (!fs.existsSync(reserved))
+          fs.writeFileSync(reserved, Buffer.alloc(reservedSize, "X"), { mode: 0o600 });
+      }
     } catch (cause) {
       throw new StoreError(`cannot make the store's directories: ${(cause as Error).message}`, {
         cause,
@@ -238,6 +246,7 @@ export class LocalStore implements Store {
     paths: readonly StorePath[],
     repair: boolean,
     write: (needed: ReadonlySet<StorePath>) => NewPathInfo[],
+    contents?: ReadonlyMap<StorePath, ByteString>,
   ): void {
     const { database } = this;
     const lock = this.#lock(paths);
@@ -249,7 +258,7 @@ export class LocalStore implements Store {
         try {
           const infos = write(needed);
           this.#flush();
-          this.#register(infos);
+          this.#register(infos, contents);
         } catch (error) {
           // Not registered: leave no half of it behind. (A repair had damaged files there, which are no loss.)
           for (const path of needed) if (database.pathId(path) === undefined) this.#discard(path);
@@ -322,6 +331,7 @@ export class LocalStore implements Store {
               tree.write(this.realPath(path));
               return { path, narHash: tree.narHash, narSize: tree.narSize, references, ca };
             }),
+        new Map(batch.map(({ path, contents }) => [path, contents])),
       );
     }
     return all.map(({ path }) => path);
@@ -386,7 +396,8 @@ export class LocalStore implements Store {
     this.#register(infos);
   }
 
-  #register(infos: readonly NewPathInfo[]): void {
+  /** @param contents of paths that have just been written, to save reading them again */
+  #register(infos: readonly NewPathInfo[], contents?: ReadonlyMap<StorePath, ByteString>): void {
     const { database } = this;
     const now = Math.floor(Date.now() / 1000);
     const byPath = new Map(infos.map((info) => [info.path, info]));
@@ -416,13 +427,17 @@ export class LocalStore implements Store {
           database.addReference(ids.get(info.path)!, id);
         }
       sortTopologically(byPath.keys(), (path) => byPath.get(path)!.references);
-      for (const { path } of fresh) if (isDerivationPath(path)) this.#registerOutputs(path, ids.get(path)!);
+      for (const { path } of fresh)
+        if (isDerivationPath(path)) this.#registerOutputs(path, ids.get(path)!, contents?.get(path));
     });
   }
 
   /** Notes a derivation's outputs, after checking that it may claim them. */
-  #registerOutputs(path: StorePath, id: number): void {
-    const derivation = this.#readDerivationFile(path);
+  #registerOutputs(path: StorePath, id: number, text: ByteString | undefined): void {
+    const derivation =
+      text === undefined
+        ? this.#readDerivationFile(path)
+        : parseDerivation(text, derivationNameFromPath(path), this.storeDir);
     checkOutputPaths(derivation, this.#hasher, this.storeDir);
     this.#hasher.add(path, derivation);
     for (const [output, { path: outputPath }] of derivation.outputs)
