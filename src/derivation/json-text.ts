@@ -129,8 +129,10 @@ export function normaliseJsonObject(text: ByteString): ByteString {
   };
   skip(space);
   if (text[at] !== "{") {
-    value(0);
-    throw fail("type must be object");
+    const other = value(0);
+    const kind =
+      { "[": "array", '"': "string", t: "boolean", f: "boolean", n: "null" }[other[0]!] ?? "number";
+    throw fail(`[json.exception.type_error.302] type must be object, but is ${kind}`);
   }
   const result = value(0);
   skip(space);
