@@ -50,7 +50,6 @@ let
     opencv-python = "opencv-python-headless";
     psycopg2 = "psycopg2-binary";
     psycopg3 = "psycopg";
-    pyside6 = "pyside6-essentials";
     pyxdg = "pyxdg";
     scikitimage = "scikit-image";
     scikitlearn = "scikit-learn";
