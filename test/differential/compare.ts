@@ -1,0 +1,141 @@
+/** Batches of random expressions through Nix and bruma, and the smallest expression for each difference. */
+
+import { Worker } from "node:worker_threads";
+import * as fc from "fast-check";
+import { expressions, prelude, print, type Tree } from "./grammar.ts";
+import { Oracle, type OracleOptions, type Outcome } from "./oracle.ts";
+import { shrinks } from "./shrink.ts";
+
+export interface Difference {
+  readonly expression: string;
+  readonly nix: Outcome;
+  readonly bruma: Outcome;
+}
+
+export interface CompareOptions extends OracleOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly depth: number;
+  /** Error messages must be equal too, not only that there is an error. */
+  readonly messages: boolean;
+  /** Stop after so many differences. */
+  readonly maxDifferences: number;
+  readonly onDifference?: (difference: Difference) => void;
+  readonly onProgress?: (done: number, timeouts: number) => void;
+}
+
+export interface Report {
+  readonly compared: number;
+  readonly values: number;
+  readonly errors: number;
+  /** Expressions that Nix gave no answer to. */
+  readonly timeouts: number;
+  readonly differences: readonly Difference[];
+}
+
+class Bruma {
+  #worker: Worker | undefined;
+
+  #start(): Worker {
+    this.#worker ??= new Worker(new URL("./bruma.worker.ts", import.meta.url), {
+      resourceLimits: { stackSizeMb: 512, maxOldGenerationSizeMb: 4096 },
+    });
+    return this.#worker;
+  }
+
+  ask(asked: readonly string[]): Promise<Outcome[]> {
+    const worker = this.#start();
+    return new Promise((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("message", (outcomes: Outcome[]) => {
+        worker.off("error", reject);
+        resolve(outcomes);
+      });
+      worker.postMessage({ prelude, expressions: asked });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
+
+function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
+  if (nix.kind === "timeout" || bruma.kind === "timeout") return false;
+  if (nix.kind !== bruma.kind) return true;
+  if (nix.kind === "error") return messages && plain(nix.text) !== plain(bruma.text);
+  return plain(nix.text) !== plain(bruma.text);
+}
+
+/** Nix takes every empty set for the same one, and prints all but the first as repeated. Bruma prints them. */
+function plain(text: string): string {
+  return text.replaceAll("«repeated»", "{ }");
+}
+
+/** What two differences have in common when they are the same fault: their messages without names and numbers. */
+function signature({ nix, bruma }: Difference): string {
+  const shape = (outcome: Outcome) =>
+    outcome.kind === "error"
+      ? outcome.text.replace(/'[^']*'|"[^"]*"|[0-9]+/g, "_").slice(0, 80)
+      : outcome.kind;
+  return `${shape(nix)}|${shape(bruma)}`;
+}
+
+export async function compare(options: CompareOptions): Promise<Report> {
+  const oracle = new Oracle(options);
+  const bruma = new Bruma();
+  const differences: Difference[] = [];
+  const known = new Set<string>();
+  let compared = 0;
+  let values = 0;
+  let errors = 0;
+  let timeouts = 0;
+  const both = async (trees: readonly Tree[]): Promise<Difference[]> => {
+    const texts = trees.map(print);
+    const [nix, ours] = await Promise.all([oracle.ask(prelude, texts), bruma.ask(texts)]);
+    return texts.map((expression, i) => ({ expression, nix: nix[i]!, bruma: ours[i]! }));
+  };
+  const smallest = async (tree: Tree, found: Difference): Promise<Difference> => {
+    let current = tree;
+    let result = found;
+    for (let round = 0; round < 60; round++) {
+      const candidates = shrinks(current).filter((smaller) => print(smaller).length < print(current).length);
+      if (candidates.length === 0) break;
+      const outcomes = await both(candidates);
+      const next = outcomes.findIndex(
+        (one) => differ(one.nix, one.bruma, options.messages) && signature(one) === signature(result),
+      );
+      if (next < 0) break;
+      current = candidates[next]!;
+      result = outcomes[next]!;
+    }
+    return result;
+  };
+  try {
+    for (let round = 0; compared < options.count && differences.length < options.maxDifferences; round++) {
+      const trees = fc.sample(expressions(options.depth), {
+        numRuns: Math.min(options.batch, options.count - compared),
+        seed: options.seed + round,
+      });
+      const outcomes = await both(trees);
+      for (const [i, one] of outcomes.entries()) {
+        if (one.nix.kind === "timeout") timeouts++;
+        else if (one.nix.kind === "value") values++;
+        else errors++;
+        if (!differ(one.nix, one.bruma, options.messages) || known.has(signature(one))) continue;
+        known.add(signature(one));
+        const difference = await smallest(trees[i]!, one);
+        known.add(signature(difference));
+        differences.push(difference);
+        options.onDifference?.(difference);
+      }
+      compared += trees.length;
+      options.onProgress?.(compared, timeouts);
+    }
+    return { compared, values, errors, timeouts, differences };
+  } finally {
+    oracle.close();
+    await bruma.close();
+  }
+}
