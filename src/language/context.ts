@@ -48,7 +48,13 @@ export function drvDeepElement(drvPath: ByteString): ContextElement {
   return element;
 }
 
-/** Immutable set of elements, iterated in no particular order that matters; `sorted()` by encoded form. */
+const kindOrder = { opaque: 0, drvDeep: 1, built: 2 };
+
+function sortKey(element: ContextElement): ByteString {
+  return element.kind === "built" ? `${element.drvPath}!${element.output}` : element.encoded;
+}
+
+/** Immutable set of elements, iterated in no particular order that matters. */
 export class Context {
   readonly elements: ReadonlySet<ContextElement>;
   /** Union results by the other operand: the same few contexts meet again and again. */
@@ -81,8 +87,11 @@ export class Context {
     return this.elements.has(element);
   }
 
+  /** Paths first, then derivations, then outputs, each by path: the first is what error messages name. */
   sorted(): ContextElement[] {
-    return [...this.elements].sort((a, b) => (a.encoded < b.encoded ? -1 : 1));
+    return [...this.elements].sort(
+      (a, b) => kindOrder[a.kind] - kindOrder[b.kind] || (sortKey(a) < sortKey(b) ? -1 : 1),
+    );
   }
 
   union(other: Context): Context {

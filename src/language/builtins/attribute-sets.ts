@@ -54,9 +54,17 @@ function listToAttrs(ev: Evaluator, pos: Pos, list: Slot): Attrs {
   return Attrs.fromSorted(names, values, positions);
 }
 
+/** Another set with the same attributes: printing tells a set that it has met from one that is merely equal. */
+function copy(attrs: Attrs): Attrs {
+  return new Attrs(attrs.shape, attrs.values, attrs.positions);
+}
+
 function intersect(left: Attrs, right: Attrs): Attrs {
-  if (left.shape === right.shape) return right;
-  if (left.size * 4 >= right.size) return right.filter((name) => left.has(name));
+  if (left.shape === right.shape) return copy(right);
+  if (left.size * 4 >= right.size) {
+    const both = right.filter((name) => left.has(name));
+    return both === right ? copy(right) : both;
+  }
   const names: string[] = [];
   const values: Slot[] = [];
   const positions: Pos[] = [];
@@ -233,7 +241,7 @@ export const attributeSetBuiltins: BuiltinFamily = {
             ),
           );
         for (const name of names) if (attrs.has(name)) return attrs.filter((key) => !names.has(key));
-        return attrs;
+        return copy(attrs);
       },
     },
     {

@@ -2,10 +2,11 @@
  * `builtins.genericClosure`: everything that can be reached from a start, each key once, in order of discovery.
  *
  * Keys must be comparable with one another (`<`), and equal means neither is less. Sets of strings and of integers are
- * looked up by hash; any others in a sorted array.
+ * looked up by hash; any others in an ordered tree.
  */
 import type { Attrs } from "../attrs.ts";
 import { EvaluationError } from "../errors.ts";
+import { OrderedTree } from "../ordered-tree.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
   type Evaluator,
@@ -25,11 +26,13 @@ class KeySet {
   readonly #ev: Evaluator;
   /** What all keys are, as long as they are alike. */
   #kind: "none" | "string" | "integer" | "other" = "none";
-  readonly #hashed = new Map<string | number | bigint, Slot>();
-  readonly #sorted: { key: Value; element: Slot }[] = [];
+  readonly #hashed = new Map<string | number | bigint, { key: Value; element: Slot }>();
+  readonly #tree: OrderedTree<Value, Slot>;
+  #adding: Slot = null;
 
   constructor(ev: Evaluator) {
     this.#ev = ev;
+    this.#tree = new OrderedTree((a, b, element) => this.#less(a, b, element));
   }
 
   /** False if the key is there already. @throws EvaluationError if it cannot be compared with those */
@@ -39,42 +42,28 @@ class KeySet {
     if (this.#kind === kind && kind !== "other") {
       const plain = isString(key) ? textOf(key) : (key as number | bigint);
       if (this.#hashed.has(plain)) return false;
-      this.#hashed.set(plain, element);
+      this.#hashed.set(plain, { key, element });
       return true;
     }
-    if (this.#kind !== "other") this.#sortHashed();
-    return this.#insert(key, element);
-  }
-
-  #sortHashed(): void {
-    for (const [key, element] of this.#hashed) this.#sorted.push({ key, element });
-    this.#sorted.sort((a, b) => ((a.key as number) < (b.key as number) ? -1 : 1));
-    this.#hashed.clear();
-    this.#kind = "other";
-  }
-
-  #insert(key: Value, element: Slot): boolean {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const there = this.#sorted[middle]!;
-      try {
-        if (this.#ev.lessThan(key, there.key, noPos, "")) high = middle;
-        else if (this.#ev.lessThan(there.key, key, noPos, "")) low = middle + 1;
-        else return false;
-      } catch (error) {
-        if (error instanceof EvaluationError)
-          error
-            .addTrace(noPos, `with element ${this.#ev.showValue(there.element)}`)
-            .addTrace(noPos, `while comparing element ${this.#ev.showValue(element)}`);
-        throw error;
-      }
+    if (this.#kind !== "other") {
+      this.#kind = "other";
+      for (const known of this.#hashed.values()) this.#tree.add(known.key, known.element);
+      this.#hashed.clear();
     }
-    // A key that cannot be compared with itself (a set, say) is refused when there is nothing else.
-    if (this.#sorted.length > 0) this.#sorted.splice(low, 0, { key, element });
-    else this.#sorted.push({ key, element });
-    return true;
+    this.#adding = element;
+    return this.#tree.add(key, element);
+  }
+
+  #less(a: Value, b: Value, there: Slot): boolean {
+    try {
+      return this.#ev.lessThan(a, b, noPos, "");
+    } catch (error) {
+      if (error instanceof EvaluationError)
+        error
+          .addTrace(noPos, `with element ${this.#ev.showValue(there)}`)
+          .addTrace(noPos, `while comparing element ${this.#ev.showValue(this.#adding)}`);
+      throw error;
+    }
   }
 }
 
