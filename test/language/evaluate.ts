@@ -47,6 +47,8 @@ export function makeEvaluator(options: TestEvaluatorOptions = {}): NixEvaluator 
 
 /** @param directory what relative paths are relative to */
 export function answer(ev: NixEvaluator, expression: string, directory: string): Answer {
+  // An error leaves the count of nested calls as it was.
+  ev.depth = 0;
   try {
     const value = ev.evalText(toBytes(expression), toBytes(directory), {
       kind: "file",
