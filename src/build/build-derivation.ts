@@ -152,7 +152,7 @@ async function buildBuiltin(
     settings.signal?.throwIfAborted();
     registerOutputs({
       ...{ store, layout, drvPath: step.drvPath, derivation: step.derivation, options, inputClosure, made },
-      ...{ ownerUid: undefined, mode: step.mode, keepDifferent: settings.keepFailed },
+      ...{ ownerUid: undefined, ownWork: true, mode: step.mode, keepDifferent: settings.keepFailed },
     });
   } finally {
     removeTree(area.top);
@@ -291,7 +291,7 @@ async function buildWithBuilder(
     registerOutputs({
       ...{ store, layout, drvPath, derivation, options, inputClosure },
       made: outputPlaces(derivation, area?.store ?? layout.physicalStoreDir),
-      ...{ ownerUid: user?.uid, mode: step.mode, keepDifferent: settings.keepFailed },
+      ...{ ownerUid: user?.uid, ownWork: false, mode: step.mode, keepDifferent: settings.keepFailed },
     });
   } catch (error) {
     if (settings.keepFailed && directory !== undefined && !settings.signal?.aborted) {

@@ -14,6 +14,9 @@ export interface SandboxCapability {
   readonly hasArgv0: boolean;
 }
 
+/** Successes of this process. */
+const probed = new Map<string, SandboxCapability>();
+
 /**
  * Tries a whole sandbox with mounts and a network of its own.
  * @param helper bubblewrap's command: a program, perhaps run through its own loader
@@ -27,14 +30,21 @@ export function probeSandbox(
   cacheDir: string,
 ): SandboxCapability {
   const key = cacheKey(helper, user);
+  const before = probed.get(key);
+  if (before !== undefined) return before;
   const cacheFile = join(cacheDir, "sandbox-probe");
   try {
     const known = JSON.parse(readFileSync(cacheFile, "utf8")) as { key: string; hasArgv0: boolean };
-    if (known.key === key) return { hasArgv0: known.hasArgv0 };
+    if (known.key === key) {
+      const capability = { hasArgv0: known.hasArgv0 };
+      probed.set(key, capability);
+      return capability;
+    }
   } catch {
     // not probed yet, or nonsense: probe
   }
   const capability = probe(helper, user);
+  probed.set(key, capability);
   try {
     mkdirSync(cacheDir, { recursive: true });
     writeFileSync(cacheFile, JSON.stringify({ key, ...capability }));
@@ -55,7 +65,7 @@ function probe(helper: readonly string[], user: BuildUser | undefined): SandboxC
   }
   const hasArgv0 = Number(parsed[1]) > 0 || Number(parsed[2]) >= 9;
   // The root of the host is shown only to have a program to start: this sandbox runs nothing of a builder's.
-  const probed = spawnSync(
+  const trial = spawnSync(
     program,
     [
       ...first,
@@ -78,9 +88,9 @@ function probe(helper: readonly string[], user: BuildUser | undefined): SandboxC
     ],
     { env: {}, cwd: "/", encoding: "utf8", ...as },
   );
-  if (probed.status !== 42) {
+  if (trial.status !== 42) {
     throw new BuildError(
-      `this system does not let builders be put in a sandbox: ${probed.stderr?.trim() || probed.error?.message || `status ${probed.status}`}`,
+      `this system does not let builders be put in a sandbox: ${trial.stderr?.trim() || trial.error?.message || `status ${trial.status}`}`,
       { kind: "sandbox", hint: sandboxHint() },
     );
   }
@@ -115,6 +125,7 @@ function sandboxHint(): string {
 function cacheKey(helper: readonly string[], user: BuildUser | undefined): string {
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const program = statSync(helper[helper.length - 1] as string, { throwIfNoEntry: false });
-  const who = user === undefined ? `${process.geteuid?.()}` : `${user.uid}`;
+  // What the system grants to one of the builders' IDs it grants to all.
+  const who = user === undefined ? `${process.geteuid?.()}` : "builder";
   return hashBytes("sha256", [boot, who, ...helper, program?.mtimeMs, program?.size].join("\0")).toBase16();
 }

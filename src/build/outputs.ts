@@ -37,6 +37,8 @@ export interface FinishedBuild {
   readonly made: ReadonlyMap<ByteString, ByteString>;
   /** Whom the outputs must belong to; undefined: ourselves. */
   readonly ownerUid: number | undefined;
+  /** Made by bruma itself: no code of others has held a descriptor of them. */
+  readonly ownWork: boolean;
   readonly mode: BuildMode;
   /** Under `--check`, keep a differing output beside the registered one, as `.check`. */
   readonly keepDifferent: boolean;
@@ -121,7 +123,7 @@ function collect(
     fixedHasher?.update(chunk);
     scan.write(chunk);
   };
-  if (fixed === undefined) dumpPath(files, read);
+  if (fixed === undefined || build.ownWork) dumpPath(files, read);
   else {
     const copy = `${privateDirectory(build, temporary)}/x`;
     copyPath(files, copy, read, undefined, { canonical: true });
