@@ -129,6 +129,8 @@ class Printer {
   #attrs = 0;
   #items = 0;
   #indent = "";
+  /** The list that is printed, if it is one: error messages give its value, not the slot it is met in again. */
+  #root: Slot | undefined;
 
   constructor(ev: NixEvaluator, options: PrintOptions) {
     this.#ev = ev;
@@ -137,6 +139,7 @@ class Printer {
   }
 
   show(slot: Slot): ByteString {
+    this.#root = slot;
     this.#print(slot, 0);
     return this.#out.join("");
   }
@@ -276,7 +279,7 @@ class Printer {
   #list(slot: Slot, list: List, depth: number): void {
     const { maxListItems = unlimited, maxDepth = unlimited } = this.#options;
     if (this.#seen !== undefined && list.length > 0) {
-      if (this.#seen.has(slot)) {
+      if (this.#seen.has(slot) || (depth > 0 && list === this.#root)) {
         this.#colored(magenta, "\xc2\xabrepeated\xc2\xbb");
         return;
       }
