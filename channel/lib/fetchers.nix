@@ -1,33 +1,10 @@
 # What fetchers have in common: variables of proxies, and hashes in one argument.
 { lib }:
 let
-  knownHashes = [ "sha256" "sha512" ];
-
-  # The arguments without the hash, which becomes `outputHash` and `outputHashAlgo`.
-  normalize = { hashTypes ? knownHashes, required ? true }: args:
-    let
-      given = builtins.filter (n: args ? ${n} && args.${n} != null && args.${n} != "") ([ "hash" "outputHash" ] ++ hashTypes);
-      rest = removeAttrs args ([ "hash" "outputHash" "outputHashAlgo" ] ++ hashTypes);
-      name = builtins.head given;
-      chosen =
-        if name == "hash" || name == "outputHash" then {
-          outputHash = args.${name};
-          outputHashAlgo = if name == "outputHash" then args.outputHashAlgo or null else null;
-        } else {
-          outputHash = args.${name};
-          outputHashAlgo = name;
-        };
-      empty = builtins.any (n: args.${n} or null == "") ([ "hash" ] ++ hashTypes);
-    in
-    if builtins.length given > 1 then
-      throw "multiple hashes passed: ${builtins.concatStringsSep ", " given}"
-    else if given == [ ] then
-      if empty then rest // { outputHash = lib.fakeHash; outputHashAlgo = null; }
-      else if required then throw "fetcher called without `hash`"
-      else rest // { outputHash = null; outputHashAlgo = null; }
-    else rest // chosen;
+  # The hash by whichever name it is given; empty ones become a hash of nothing, to learn the right one.
+  fakes = { hash = lib.fakeHash; sha256 = lib.fakeSha256; sha512 = lib.fakeSha512; };
 in
-{
+rec {
   # Variables that a fetching build takes over from its surroundings.
   proxyImpureEnvVars = [
     "http_proxy" "https_proxy" "ftp_proxy" "all_proxy" "no_proxy"
@@ -35,15 +12,38 @@ in
     "NIX_SSL_CERT_FILE"
   ];
 
-  normalizeHash = normalize;
-
-  # A fetcher that takes `outputHash` -> one that takes `hash`, `sha256` or `sha512`.
-  withNormalizedHash = { hashTypes ? knownHashes }: fetcher:
+  # Arguments with `hash`, `sha256`, … -> the same with `outputHash` and `outputHashAlgo` instead.
+  normalizeHash = { hashTypes ? [ "sha256" ], required ? true }:
     let
-      args = lib.functionArgs fetcher;
-      hashArgs = lib.genAttrs ([ "hash" ] ++ hashTypes) (_: true);
+      names = [ "hash" ] ++ hashTypes;
+      list = lib.concatMapStringsSep ", " (n: "`${n}`") names;
     in
-    lib.setFunctionArgs
-      (given: fetcher (normalize { inherit hashTypes; } given))
-      (removeAttrs args [ "outputHash" "outputHashAlgo" ] // hashArgs);
+    args:
+    let
+      given = builtins.filter (n: args ? ${n}) names;
+      name = builtins.head given;
+      value = args.${name};
+    in
+    if args ? outputHash && args ? outputHashAlgo && given == [ ] then args
+    else if builtins.length given > 1 then
+      throw "multiple hashes passed: ${lib.concatMapStringsSep ", " (n: "`${n}`") given}; give one of them"
+    else if given == [ ] then
+      if required then throw "fetcher called without a hash: it takes one of ${list}" else args
+    else
+      removeAttrs args names // {
+        outputHash = if value == "" then fakes.${name} or (throw "no fake hash is known for '${name}'") else value;
+        outputHashAlgo = if name == "hash" then null else name;
+      };
+
+  # A fetcher that takes `outputHash` and `outputHashAlgo` -> one that takes `hash`, `sha256`, ….
+  withNormalizedHash = { hashTypes ? [ "sha256" ] }: fetcher:
+    let
+      declared = lib.functionArgs fetcher;
+      optional = declared.outputHash && declared.outputHashAlgo;
+      args = removeAttrs declared [ "outputHash" "outputHashAlgo" ] // { hash = optional; };
+    in
+    if !(declared ? outputHash && declared ? outputHashAlgo) then
+      throw "withNormalizedHash: the fetcher must take `outputHash` and `outputHashAlgo`"
+    else
+      lib.setFunctionArgs (given: fetcher (normalizeHash { inherit hashTypes; required = !optional; } given)) args;
 }

@@ -58,7 +58,7 @@ let
     let
       real = builtins.filter (s: s._base != null) sets;
       roots = lib.unique (map (s: rootOf s._base) real);
-      prefix = lib.foldl' (acc: s: lib.commonPrefix acc (names s._base)) (names (builtins.head real)._base) real;
+      prefix = lib.foldl' (acc: s: lib.lists.commonPrefix acc (names s._base)) (names (builtins.head real)._base) real;
       base = fromNames (builtins.head roots) prefix;
       n = builtins.length prefix;
     in

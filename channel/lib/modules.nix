@@ -16,7 +16,6 @@ let
   # Is it loaded from a file, rather than the module itself?
   isFileLike = m: isPath m || isString m || (isAttrs m && m ? outPath && !(m ? options || m ? config || m ? imports));
 
-  propertyNames = { "if" = "mkIf"; override = "mkOverride"; };
 in
 rec {
   ## Evaluation
@@ -104,13 +103,20 @@ rec {
                 ranked = lib.sortOn (lib.strings.levenshtein wanted) (filter (n: n != "_module") siblings);
               in
               lib.take 3 ranked;
+            declaration = v: isAttrs v && (isOption v || any declaration (builtins.attrValues (removeAttrs v [ "_type" ])));
+            misplaced = (builtins.tryEval (declaration first.value)).value;
             missingFrom =
-              if attrNames options == [ "_module" ] then
+              if misplaced then
+                "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
+              else if attrNames options == [ "_module" ] then
                 # There are no options at all here: something is wrong with where the module was put.
                 "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'."
               else
                 optionalString (near != [ ])
-                  "\n\nDid you mean ${concatMapStringsSep ", " (n: "`${showOption (prefix ++ lib.init first.prefix ++ [ n ])}'") near}?";
+                  "\n\nDid you mean ${alternatives (map (n: "`${showOption (prefix ++ lib.init first.prefix ++ [ n ])}'") near)}?";
+            alternatives = words:
+              if length words == 1 then head words
+              else "${concatStringsSep ", " (lib.init words)} or ${lib.last words}";
           in
           throw "${message}${missingFrom}";
       checked = seq checkUnmatched;
@@ -159,10 +165,10 @@ rec {
           else if isList m then
             throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: \n- ${fallbackFile}"
           else if isAttrs m && m ? _type then
-            (if m._type == "if" || m._type == "override" then
-              throw "Module `${fallbackFile}' is a `${propertyNames.${m._type}}' value. To make a module conditional, put the condition around its `config'; `imports' cannot be conditional."
+            (if m._type == "if" || m._type == "override" || m._type == "merge" then
+              unifyModuleSyntax fallbackFile fallbackKey { config = m; }
             else
-              throw "Expected a module, but found a value of type ${builtins.toJSON m._type}${optionalString (fallbackFile != unknownModule) ", while trying to load a module into ${toString fallbackFile}"}.${optionalString (m._type == "flake") " A flake is no module: use one of its modules, for example `nixosModules.default'."}${optionalString (m._type == "configuration") " A configuration is no module: use its modules, or `extendModules'."}")
+              throw "Expected a module, but found a value of type ${builtins.toJSON m._type}${optionalString (fallbackFile != unknownModule) ", while trying to load a module into ${toString fallbackFile}"}.${optionalString (m._type == "flake") " A flake is no module: use one of its modules, for example `nixosModules.default'."}${optionalString (m._type == "configuration") " A configuration is an already evaluated set of modules: please only import the modules that make up the configuration, or use its `extendModules'."}")
           else if isAttrs m && !(isFileLike m) then unifyModuleSyntax fallbackFile fallbackKey m
           else if isFileLike m then
             let
@@ -199,10 +205,11 @@ rec {
         if isString disabled then
           (if lib.substring 0 1 disabled == "/" then disabled else "${toString modulesPath}/${disabled}")
         else if isPath disabled then toString disabled
-        else if isAttrs disabled then
+        else if isAttrs disabled && !(disabled ? __toString && !(disabled ? key)) then
           (if disabled ? key then toString disabled.key
           else if disabled ? _file then toString disabled._file
           else throw "Module `${_file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. This means that the module system doesn't have any means to identify the module that should be disabled. Make sure that you've put the correct value in disabledModules: a string path relative to modulesPath, a path value, or an attribute set with a `key` attribute.")
+        else if lib.strings.isConvertibleWithToString disabled then toString disabled
         else throw "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by toString. However, one of the disabledModules items in `${toString _file}` is none of that, but is of type ${typeOf disabled}.";
       disabledKeys = map disabledKey whole.disabled;
       enabled = if disabledKeys == [ ] then lib.id else filter (n: !(elem n.key disabledKeys));
@@ -230,7 +237,7 @@ rec {
       };
     in
     if !(isAttrs m) then
-      throw "Module `${key}' does not look like a module: it is of type ${typeOf m}, not a set or function."
+      throw "module ${toString file} (${key}) does not look like a module: it is of type ${typeOf m}, not a set or function."
     else if m ? config || m ? options then
       if foreign != { } then
         throw "Module `${key}' has an unsupported attribute `${head (attrNames foreign)}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString (attrNames foreign)}) into the explicit `config' attribute."
@@ -287,7 +294,7 @@ rec {
 
       checkedConfig = { file, config }:
         if isAttrs config then config
-        else throw "You're trying to define a value of type `${typeOf config}'\nrather than an attribute set for the option\n`${showOption prefix}'!\n\nThis usually happens if `${showOption prefix}' has option\ndefinitions inside that are not matched. Please check how to properly define\nthis option by e.g. referring to `man 5 configuration.nix'!\n(in file `${file}')";
+        else throw "In module `${file}', you're trying to define a value of type `${typeOf config}'\nrather than an attribute set for the option\n`${showOption prefix}'!\n\nThis usually happens if `${showOption prefix}' has option\ndefinitions inside that are not matched. Please check how to properly define\nthis option by e.g. referring to `man 5 configuration.nix'!";
 
       # With properties pushed down, for options that lie deeper; and as they are, for this level's.
       pushed = zipAttrsWith (_: concatLists) (map
@@ -311,19 +318,20 @@ rec {
           let
             # A set of options beside an option: they belong into the option's submodule, if it has one.
             nested = filter (d: !(isOption d.options)) decls;
-            asSubmodule = d: d // { options = mkOption { type = types.submoduleWith { modules = [ { inherit (d) options _file; } ]; }; }; };
+            asSubmodule = d: d // { options = mkOption { type = types.submoduleWith { modules = [ { inherit (d) options _file; } ]; shorthandOnlyDefinesConfig = null; }; }; };
           in
           if all (d: (d.options.type.getSubModules or null) != null) optionDecls
             && all (d: d.options.type.name or null == "submodule") optionDecls then
             asOption (fixupOptionType loc (mergeOptionDecls loc (map (d: if isOption d.options then d else asSubmodule d) decls)))
           else
-            throw "The option `${showOption loc}' in `${first._file}' would be a parent of the following options, but its type `${first.options.type.description or "<no description>"}' does not support nested options.\n${
+            throw "The option `${showOption loc}' in module `${first._file}' would be a parent of the following options, but its type `${first.options.type.description or "<no description>"}' does not support nested options.\n${
               concatMapStringsSep "\n" (d: "- option(s) with prefix `${showOption (loc ++ [ (head (attrNames d.options ++ [ "<name>" ])) ])}' in module `${d._file}'") nested}"
         else
           mergeModules' loc decls defns;
 
       results = mapAttrs one declarations;
-      undeclared = removeAttrs pushed (attrNames declarations);
+      # As they are: a value that nobody declared need not be a set, and must not be looked at for its name's sake.
+      undeclared = removeAttrs raw (attrNames declarations);
     in
     {
       matchedOptions = mapAttrs (_: r: r.matchedOptions) results;
@@ -332,16 +340,16 @@ rec {
         else
           concatLists (lib.mapAttrsToList
             (name: defs: map (def: def // { prefix = [ name ] ++ def.prefix; }) defs)
-            (mapAttrs (_: defs: map (def: { inherit (def) file; value = def.config; prefix = [ ]; }) defs) undeclared
+            (mapAttrs (_: defs: map (def: def // { prefix = [ ]; }) defs) undeclared
               // mapAttrs (_: r: r.unmatchedDefns) results));
     };
 
   # A set with a `_type` among declarations is nearly always a type that should have been in `mkOption`.
   checkIsOption = loc: d:
     if d.options._type == "option-type" then
-      throw "Expected an option declaration at option path `${showOption loc}` but got an attribute set with type option-type. Use `mkOption { type = …; }`. (in ${d._file})"
+      throw "In module ${d._file}: expected an option declaration at option path `${showOption loc}` but got an attribute set with type option-type. Use `mkOption { type = …; }`."
     else
-      throw "Expected an option declaration at option path `${showOption loc}` but got an attribute set with type ${d.options._type} (in ${d._file})";
+      throw "In module ${d._file}: expected an option declaration at option path `${showOption loc}` but got an attribute set with type ${d.options._type}";
 
   # Declarations of one option in several modules: at most one of each attribute, and types that go together.
   mergeOptionDecls = loc: decls:
@@ -405,10 +413,7 @@ rec {
   mergeDefinitions = loc: type: defs: rec {
     defsFinal' =
       let
-        discharged = concatMap
-          (def: map (value: { inherit (def) file; inherit value; })
-            (addErrorContext "while evaluating definitions from `${def.file}':" (dischargeProperties def.value)))
-          defs;
+        discharged = concatMap dischargeDefinition defs;
         strongest = filterOverrides' discharged;
         values =
           if any (def: def.value._type or "" == "order") strongest.values then sortProperties strongest.values
@@ -441,6 +446,8 @@ rec {
     if type == "merge" then concatMap pushDownProperties cfg.contents
     else if type == "if" then map (mapAttrs (_: mkIf cfg.condition)) (pushDownProperties cfg.content)
     else if type == "override" then map (mapAttrs (_: mkOverride cfg.priority)) (pushDownProperties cfg.content)
+    else if type == "definition" then
+      map (mapAttrs (_: value: mkDefinition { inherit (cfg) file; inherit value; })) (pushDownProperties cfg.value)
     else [ cfg ];
 
   # A definition -> the definitions it stands for: conditions that do not hold leave none.
@@ -453,6 +460,16 @@ rec {
       if isBool def.condition then (if def.condition then dischargeProperties def.content else [ ])
       else throw "‘mkIf’ called with a non-Boolean condition"
     else [ def ];
+
+  # The same for { file, value }, where `mkDefinition` says that a value comes from another file.
+  dischargeDefinition = { file, value, ... }:
+    concatMap
+      (v:
+        if v._type or "" == "definition" then dischargeDefinition { inherit (v) file value; }
+        else if v._type or "" == "override" && v.content._type or "" == "definition" then
+          map (def: def // { value = v // { content = def.value; }; }) (dischargeDefinition { inherit (v.content) file value; })
+        else [ { inherit file; value = v; } ])
+      (addErrorContext "while evaluating definitions from `${file}':" (dischargeProperties value));
 
   # Only the definitions of the strongest (lowest) priority.
   filterOverrides = defs: (filterOverrides' defs).values;
@@ -502,6 +519,18 @@ rec {
     else if type == "definition" then def // { value = mapDefinitionValue f def.value; }
     else f def;
 
+  # Each attribute of an `attrsOf` option with the priority of its own definitions: { name = { value, highestPrio }; }
+  mergeAttrDefinitionsWithPrio = opt:
+    mapAttrs
+      (name: defs:
+        let
+          merged = mergeDefinitions (opt.loc ++ [ name ]) opt.type.nestedTypes.elemType defs;
+        in
+        { value = merged.mergedValue; inherit (merged.defsFinal') highestPrio; })
+      (zipAttrsWith (_: values: values) (concatMap
+        (def: map (mapAttrs (_: value: def // { inherit value; })) (pushDownProperties def.value))
+        opt.definitionsWithLocations));
+
   ## One option in terms of another
 
   mkAliasDefinitions = mkAliasAndWrapDefinitions lib.id;
@@ -509,9 +538,9 @@ rec {
   # Keeps the priority that the definitions had.
   mkAliasAndWrapDefsWithPriority = wrap: option:
     let
-      keep = if option ? highestPrio then mkOverride option.highestPrio else lib.id;
+      keep = mkOverride (option.highestPrio or defaultOverridePriority);
     in
-    mkAliasIfDef option (wrap (keep (mkMerge option.definitions)));
+    mkAliasIfDef option (wrap (mkMerge (map keep option.definitions)));
   mkAliasIfDef = option: mkIf (isOption option && option.isDefined);
 
   mkDerivedConfig = opt: f: mkOverride (opt.highestPrio or defaultOverridePriority) (f opt.value);

@@ -36,7 +36,9 @@ rec {
     }
     // (if hasDefault then { default = value; defaultText = text defaultPath; }
         else optionalAttrs nullable { default = null; })
-    // optionalAttrs (example != null) { example = text (if isList example then example else [ example ]); });
+    // optionalAttrs (example != null) {
+      example = if isList example then text example else literalExpression example;
+    });
 
   # Takes every definition that nobody asks for.
   mkSinkUndeclaredOptions = attrs: mkOption ({

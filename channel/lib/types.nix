@@ -165,12 +165,7 @@ let
             first
             defs;
           mergeBy = {
-            set = (types.lazyAttrsOf anything).merge;
-            list =
-              if length defs > 1 then
-                throw "The option `${showOption loc}' has conflicting definitions of type list, in ${outer.showFiles (getFiles defs)}."
-              else
-                (types.listOf anything).merge;
+            set = (types.attrsOf anything).merge;
             stringCoercibleSet = mergeOneOption;
             lambda = loc: defs: arg: anything.merge (loc ++ [ "<function body>" ]) (map (def: { inherit (def) file; value = def.value arg; }) defs);
           };
@@ -282,7 +277,9 @@ let
       description = "Nixpkgs package set";
     }) (x: (x._type or null) == "pkgs");
 
-    pathWith = { inStore ? null, absolute ? null }: mkOptionType rec {
+    pathWith = { inStore ? null, absolute ? null }:
+      if inStore != null && absolute == false then throw "In pathWith, inStore means the path must be absolute"
+      else mkOptionType rec {
       name = if inStore == null && absolute == true then "path" else "pathWith";
       description =
         (if absolute == null then "" else if absolute then "absolute " else "relative ")
@@ -313,9 +310,9 @@ let
       name = "fileset";
       description = "fileset";
       descriptionClass = "noun";
-      check = lib.fileset.isFileset or isPath;
+      check = x: lib.fileset.isFileset x || isPath x;
       merge = _: defs: lib.fileset.unions (getValues defs);
-      emptyValue = { value = lib.fileset.empty or [ ]; };
+      emptyValue = { value = lib.fileset.empty; };
     };
 
     luaInline = mkOptionType {
@@ -325,6 +322,23 @@ let
       check = x: x._type or null == "lua-inline";
       merge = mergeEqualOption;
     };
+
+    optionDeclaration = mkOptionType {
+      name = "optionDeclaration";
+      description = "option declaration";
+      descriptionClass = "noun";
+      check = x: isOption x && !(x ? value);
+    };
+
+    # What can be written as JSON and its like.
+    serializableValueWith = { typeName, nullable ? true }:
+      let
+        value = (if nullable then nullOr else lib.id) (oneOf [ bool int float str path (attrsOf value) (listOf value) ]) // {
+          description = "${typeName} value";
+          descriptionClass = "noun";
+        };
+      in
+      value;
 
     optionType = mkOptionType {
       name = "optionType";
@@ -367,7 +381,7 @@ let
         list = addCheck (listOf elemType) (l: l != [ ]);
       in
       list // {
-        description = "non-empty ${phrase (class: class == "noun" || class == "composite") list}";
+        description = "non-empty ${phrase (class: class == "noun") list}";
         emptyValue = { };
         substSubModules = m: nonEmptyListOf (elemType.substSubModules m);
       };
@@ -421,7 +435,14 @@ let
       let
         tags' = mapAttrs
           (name: opt:
-            if isOption opt then opt
+            if isOption opt then
+              let
+                position = builtins.unsafeGetAttrPos name tags;
+              in
+              {
+                declarations = if position == null then [ ] else [ position.file ];
+                declarationPositions = if position == null then [ ] else [ position ];
+              } // opt
             else throw "In attrTag, each tag value must be an option, but tag ${lib.strings.escapeNixIdentifier name} ${
               if opt._type or null == "option-type" then "was a bare type, not wrapped in mkOption."
               else if opt ? _type then "was of type ${builtins.toJSON opt._type}." else "was not."}")
@@ -430,9 +451,9 @@ let
       in
       mkOptionType rec {
         name = "attrTag";
-        description = "attribute-tagged union";
+        description = "attribute-tagged union with choices: ${choices}";
         descriptionClass = "noun";
-        getSubOptions = prefix: mapAttrs (name: opt: opt // { loc = prefix ++ [ name ]; declarations = [ ]; }) tags';
+        getSubOptions = prefix: mapAttrs (name: opt: opt // { loc = prefix ++ [ name ]; }) tags';
         check = v: isAttrs v && length (attrNames v) == 1 && tags ? ${head (attrNames v)};
         merge = loc: defs:
           let
@@ -444,7 +465,7 @@ let
               defs;
           in
           if tags ? ${choice} then
-            { ${choice} = (lib.modules.evalOptionValue (loc ++ [ choice ]) (tags'.${choice} // { declarations = tags'.${choice}.declarations or [ lib.options.unknownModule ]; loc = loc ++ [ choice ]; }) checked).value; }
+            { ${choice} = (lib.modules.evalOptionValue (loc ++ [ choice ]) (tags'.${choice} // { loc = loc ++ [ choice ]; }) checked).value; }
           else
             throw "The option `${showOption loc}` is defined as ${lib.strings.escapeNixIdentifier choice}, but ${lib.strings.escapeNixIdentifier choice} is not among the valid choices (${choices}). Value ${choice} was defined in ${outer.showFiles (getFiles defs)}.";
         nestedTypes = mapAttrs (_: opt: opt.type) tags;
@@ -624,7 +645,7 @@ let
             modules = [ { _module.args.name = last loc; } ] ++ map definitionModule defs;
             prefix = loc;
           }).config;
-        emptyValue = { value = { }; };
+        emptyValue = { value = base.config; };
         getSubOptions = prefix:
           let
             docs = documented prefix;
