@@ -84,13 +84,17 @@ export async function buildDerivation(step: BuildStep, settings: BuilderSettings
   const options = derivationOptions(derivation.env, structuredAttrs(derivation));
   requireBuildable(step, options, settings);
   const inputClosure = settings.store.computeClosure(step.inputs);
+  if (isBuiltin(derivation)) {
+    // Its download tells of itself.
+    await buildBuiltin(step, options, inputClosure, settings);
+    return;
+  }
   const id = ++lastId;
   const started = performance.now();
   settings.sink?.({ kind: "build-start", id, name: toText(derivation.name), drvPath: toText(drvPath) });
   let ok = false;
   try {
-    if (isBuiltin(derivation)) await buildBuiltin(step, options, inputClosure, settings);
-    else await buildWithBuilder(step, options, inputClosure, settings, id);
+    await buildWithBuilder(step, options, inputClosure, settings, id);
     ok = true;
   } finally {
     settings.sink?.({ kind: "build-end", id, ok, seconds: (performance.now() - started) / 1000 });
@@ -481,6 +485,16 @@ export function asBuildError(error: unknown, drvPath: ByteString): BuildError {
     return new BuildError(`the build of '${drvPath}' was interrupted`, {
       kind: "cancelled",
       drvPath,
+      cause: error,
+    });
+  }
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof Error && code !== undefined && syscall !== undefined) {
+    const full = code === "ENOSPC" || code === "EDQUOT";
+    return new BuildError(`Cannot build '${drvPath}'.\nReason: ${error.message}`, {
+      kind: "misc",
+      drvPath,
+      hint: full ? "Make room on the disk, with 'bruma store gc' for one, and run again." : undefined,
       cause: error,
     });
   }
