@@ -270,7 +270,7 @@ rec {
 
   mergeModules = prefix: modules:
     mergeModules' prefix modules
-      (concatMap (m: map (config: { file = m._file; inherit config; }) (pushDownProperties m.config)) modules);
+      (concatMap (m: map (config: { file = m._file; inherit config; }) (pushDownIn m._file prefix m.config)) modules);
 
   # modules: [ { _file, options } ]; configs: [ { file, config } ] -> { matchedOptions, unmatchedDefns }
   mergeModules' = prefix: modules: configs:
@@ -437,6 +437,17 @@ rec {
   };
 
   ## Properties
+
+  # The same, saying where a condition stands around something that is no set.
+  pushDownIn = file: prefix: cfg:
+    let
+      type = cfg._type or "";
+      check = content:
+        if isAttrs content then content
+        else throw "In module `${toString file}', you're trying to define a value of type `${typeOf content}'\nrather than an attribute set for the option\n`${showOption prefix}'!";
+    in
+    if type == "if" || type == "override" then pushDownProperties (cfg // { content = check cfg.content; })
+    else pushDownProperties cfg;
 
   # `mkMerge`, `mkIf` and `mkOverride` around a set -> sets with the property on each attribute.
   pushDownProperties = cfg:

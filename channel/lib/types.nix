@@ -289,7 +289,8 @@ let
       check = x:
         let
           text = toString x;
-          isInStore = lib.hasPrefix "${builtins.storeDir}/" text && text != "${builtins.storeDir}/" && match "\\.links(/.*)?" (lib.removePrefix "${builtins.storeDir}/" text) == null;
+          # A path literal is copied there when it is used.
+          isInStore = isPath x || lib.hasPrefix "${builtins.storeDir}/" text && text != "${builtins.storeDir}/" && match "\\.links(/.*)?" (lib.removePrefix "${builtins.storeDir}/" text) == null;
           isAbsolute = builtins.substring 0 1 text == "/";
         in
         isStringLike x
@@ -638,7 +639,6 @@ let
           if description != null then description
           else if freeformType != null then "open ${name} of ${phrase (class: class == "noun" || class == "composite") freeformType}"
           else name;
-        descriptionClass = if freeformType != null then "composite" else null;
         check = x: isAttrs x || isFunction x || path.check x;
         merge = loc: defs:
           (base.extendModules {
