@@ -101,11 +101,11 @@ export interface AttrsExpr {
   readonly kind: "attrs";
   pos: Pos;
   recursive: boolean;
-  readonly definitions: AttrDefinition[];
+  definitions: AttrDefinition[];
   /** By symbol, once there are many. */
   index: Map<Sym, AttrDefinition> | undefined;
-  readonly dynamic: DynamicDefinition[];
-  readonly sources: InheritSource[];
+  dynamic: readonly DynamicDefinition[];
+  sources: readonly InheritSource[];
 }
 export interface ListExpr {
   readonly kind: "list";
@@ -129,6 +129,8 @@ export interface LambdaExpr {
   /** Offsets' positions of the doc comment, 0 if there is none. */
   docStart: Pos;
   docEnd: Pos;
+  /** The compiler's: see lambda.ts. */
+  code: object | undefined;
 }
 export interface Call {
   readonly kind: "call";

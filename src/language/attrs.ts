@@ -13,6 +13,8 @@ import type { Pos, Slot } from "./value.ts";
 interface Merge {
   readonly shape: Shape;
   readonly sources: readonly number[];
+  /** As many nulls, to be copied: an array that grows by `push` takes room for much more than it holds. */
+  readonly template: readonly Slot[];
 }
 
 const linearLimit = 8;
@@ -136,9 +138,10 @@ function mergeShapes(left: Shape, right: Shape): Merge {
     keys.push(b[j]!);
     sources.push(~j);
   }
-  if (keys.length === a.length) return { shape: left, sources };
-  if (keys.length === b.length) return { shape: right, sources };
-  return { shape: Shape.of(keys), sources };
+  const template = filled(keys.length, null);
+  if (keys.length === a.length) return { shape: left, sources: sources.slice(), template };
+  if (keys.length === b.length) return { shape: right, sources: sources.slice(), template };
+  return { shape: Shape.of(keys.slice()), sources: sources.slice(), template };
 }
 
 /** Positions of a set's attributes: an array beside the names, or a merge of two such not yet worked out. */
@@ -228,8 +231,8 @@ export class Attrs {
   mapValues(map: (name: ByteString, slot: Slot, index: number) => Slot): Attrs {
     const { keys } = this.shape;
     const { values } = this;
-    const mapped: Slot[] = [];
-    for (let i = 0; i < values.length; i++) mapped.push(map(keys[i]!, values[i]!, i));
+    const mapped = values.slice();
+    for (let i = 0; i < values.length; i++) mapped[i] = map(keys[i]!, values[i]!, i);
     return new Attrs(this.shape, mapped, this.positions);
   }
 
@@ -246,7 +249,7 @@ export class Attrs {
       positions.push(positionIn(this.positions, i));
     }
     if (kept.length === keys.length) return this;
-    return new Attrs(Shape.of(kept), values, positions);
+    return new Attrs(Shape.of(kept.slice()), values.slice(), positions.slice());
   }
 
   /** `this // right`. */
@@ -257,11 +260,11 @@ export class Attrs {
     if (a.length === 0) return right;
     if (this.shape === right.shape) return right;
     if (b.length * 8 < a.length && a.length > rememberedMergeLimit) return updateLarge(this, right);
-    const { shape, sources } = this.shape.merge(right.shape);
-    const values: Slot[] = [];
+    const { shape, sources, template } = this.shape.merge(right.shape);
+    const values = template.slice();
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
-      values.push(source >= 0 ? a[source]! : b[~source]!);
+      values[i] = source >= 0 ? a[source]! : b[~source]!;
     }
     let positions: AttrPositions = null;
     if (this.positions !== null || right.positions !== null) {
@@ -317,7 +320,14 @@ function updateLarge(left: Attrs, right: Attrs): Attrs {
     allValues.push(values[from]!);
     allPositions.push(positions[from]!);
   }
-  return new Attrs(Shape.of(keys), allValues, allPositions);
+  return new Attrs(Shape.of(keys.slice()), allValues.slice(), allPositions.slice());
+}
+
+/** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
+export function filled<T extends null | undefined>(length: number, value: T): T[] {
+  const array: T[] = [];
+  for (let i = 0; i < length; i++) array.push(value);
+  return array.slice();
 }
 
 /** Collects attributes in any order; a later `set` of the same name wins. */

@@ -13,6 +13,8 @@ import { noPos, type Pos } from "./value.ts";
 
 const indexFrom = 12;
 
+const none: readonly never[] = [];
+
 export function newAttrs(pos: Pos): AttrsExpr {
   return {
     kind: "attrs",
@@ -20,8 +22,8 @@ export function newAttrs(pos: Pos): AttrsExpr {
     recursive: false,
     definitions: [],
     index: undefined,
-    dynamic: [],
-    sources: [],
+    dynamic: none,
+    sources: none,
   };
 }
 
@@ -74,13 +76,13 @@ export function addAttr(
       else duplicate(path.slice(0, i + 1), pos, existing.pos, positions);
     } else {
       nested = newAttrs(noPos);
-      target.dynamic.push({ name, value: nested, pos });
+      target.dynamic = [...target.dynamic, { name, value: nested, pos }];
     }
     target = nested;
   }
   const last = path[path.length - 1]!;
   if (isSym(last)) addDefinition(target, [...path], { sym: last, pos, value, origin: "plain" }, positions);
-  else target.dynamic.push({ name: last, value, pos });
+  else target.dynamic = [...target.dynamic, { name: last, value, pos }];
 }
 
 /** `path` ends in the definition's own name; used for messages. */
@@ -105,8 +107,8 @@ function addDefinition(
     addDefinition(into, path, inner, positions);
     path.pop();
   }
-  into.dynamic.push(...from.dynamic);
-  into.sources.push(...from.sources);
+  if (from.dynamic.length > 0) into.dynamic = [...into.dynamic, ...from.dynamic];
+  if (from.sources.length > 0) into.sources = [...into.sources, ...from.sources];
 }
 
 /** `inherit name;` (no source) or `inherit (source) name;`. */

@@ -5,31 +5,50 @@
  * is one array of slots. In `rec` and `let`, a definition's slot is in the environment too, at its number in the text.
  */
 import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
-import { Attrs, AttrsBuilder, compareNames, Shape } from "./attrs.ts";
-import type { Compiler, Env, Run } from "./compiled.ts";
+import { Attrs, AttrsBuilder, compareNames, filled, Shape } from "./attrs.ts";
+import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { bestMatches } from "./suggestions.ts";
 import { Code, force, forceAt, Lambda, later, type Pos, type Slot, Thunk, type Value } from "./value.ts";
 
-/** Makes the slot of a definition; `sources` are the slots of the `inherit (…)`s, beside `AttrsExpr.sources`. */
-type Define = (env: Env, outer: Env, sources: readonly Slot[]) => Slot;
+/**
+ * How a definition gets its slot: from its own expression (a Delay, in the set's environment); from the environment
+ * outside (`inherit x`); or from one of the `inherit (…)` sources, whose slots stand beside `AttrsExpr.sources`.
+ */
+type Define = Delay | OuterDefine | SourceDefine;
+
+class OuterDefine {
+  readonly delay: Delay;
+  constructor(delay: Delay) {
+    this.delay = delay;
+  }
+}
+
+class SourceDefine {
+  readonly code: Code;
+  readonly index: number;
+  constructor(code: Code, index: number) {
+    this.code = code;
+    this.index = index;
+  }
+}
+
+function define(how: Define, env: Env, outer: Env, sources: readonly Slot[]): Slot {
+  if (how instanceof Code) return new Thunk(how, env);
+  if (typeof how === "function") return how(env);
+  if (how instanceof OuterDefine) return slotOf(how.delay, outer);
+  if (how instanceof SourceDefine) return new Thunk(how.code, sources[how.index]!);
+  return how;
+}
 
 const noSources: readonly Slot[] = [];
 
 function compileDefinition(c: Compiler, attrs: AttrsExpr, definition: AttrDefinition): Define {
   const { origin, value } = definition;
-  if (origin === "plain") {
-    const delay = c.delay(value);
-    return delay;
-  }
-  if (origin === "inherit") {
-    const delay = c.delay(value);
-    return (_, outer) => delay(outer);
-  }
-  const index = attrs.sources.indexOf(origin);
-  const code = inheritFrom(c, definition.sym.name, definition.pos);
-  return (_env, _outer, sources) => new Thunk(code, sources[index]!);
+  if (origin === "plain") return c.delay(value);
+  if (origin === "inherit") return new OuterDefine(c.delay(value));
+  return new SourceDefine(inheritFrom(c, definition.sym.name, definition.pos), attrs.sources.indexOf(origin));
 }
 
 /** Code of `inherit (source) name`, run on the source's slot. */
@@ -62,7 +81,7 @@ function inheritFrom(c: Compiler, name: string, pos: Pos): Code {
 function compileSources(c: Compiler, sources: readonly InheritSource[]): (env: Env) => readonly Slot[] {
   if (sources.length === 0) return () => noSources;
   const delays = sources.map(({ expr }) => c.delay(expr));
-  return (env) => delays.map((delay) => delay(env));
+  return (env) => delays.map((delay) => slotOf(delay, env));
 }
 
 export function compileAttrs(c: Compiler, expr: AttrsExpr): Run {
@@ -75,36 +94,46 @@ type Finish = (attrs: Attrs, env: Env) => Attrs;
 
 /** Order of the definitions by name, and what belongs to it. */
 function layout(expr: AttrsExpr): { order: number[]; shape: Shape; positions: Pos[] } {
-  const order = expr.definitions.map((_, i) => i);
-  order.sort((a, b) => compareNames(expr.definitions[a]!.sym.name, expr.definitions[b]!.sym.name));
-  const shape = Shape.of(order.map((i) => expr.definitions[i]!.sym.name));
-  return { order, shape, positions: order.map((i) => expr.definitions[i]!.pos) };
+  const { definitions } = expr;
+  const order = definitions.map((_, i) => i);
+  if (definitions.length <= 32) {
+    order.sort((a, b) => compareNames(definitions[a]!.sym.name, definitions[b]!.sym.name));
+  } else {
+    // Sorting strings by themselves is much quicker than through a function.
+    const places = new Map(definitions.map(({ sym }, i) => [sym.name, i]));
+    [...places.keys()].sort().forEach((name, i) => {
+      order[i] = places.get(name)!;
+    });
+  }
+  const shape = Shape.of(order.map((i) => definitions[i]!.sym.name));
+  return { order, shape, positions: order.map((i) => definitions[i]!.pos) };
 }
 
 function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {
   const { order, shape, positions } = layout(expr);
   const defines = order.map((i) => compileDefinition(c, expr, expr.definitions[i]!));
-  const template: Slot[] = order.map(() => null);
+  const template: Slot[] = filled(order.length, null);
   const sources = compileSources(c, expr.sources);
   if (finish !== undefined) {
     return (env) => {
       const from = sources(env);
-      const values = defines.map((define) => define(env, env, from));
+      const values = defines.map((how) => define(how, env, env, from));
       return finish(new Attrs(shape, values, positions), env);
     };
   }
   if (defines.length === 0) return () => Attrs.empty;
   const [d0, d1] = defines as [Define, Define];
   if (expr.sources.length === 0) {
-    if (defines.length === 1) return (env) => new Attrs(shape, [d0(env, env, noSources)], positions);
+    if (defines.length === 1) return (env) => new Attrs(shape, [define(d0, env, env, noSources)], positions);
     if (defines.length === 2) {
-      return (env) => new Attrs(shape, [d0(env, env, noSources), d1(env, env, noSources)], positions);
+      return (env) =>
+        new Attrs(shape, [define(d0, env, env, noSources), define(d1, env, env, noSources)], positions);
     }
   }
   return (env) => {
     const from = sources(env);
     const values = template.slice();
-    for (let i = 0; i < defines.length; i++) values[i] = defines[i]!(env, env, from);
+    for (let i = 0; i < defines.length; i++) values[i] = define(defines[i]!, env, env, from);
     return new Attrs(shape, values, positions);
   };
 }
@@ -113,8 +142,11 @@ function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined):
 function compileEnvironment(c: Compiler, expr: AttrsExpr, delayAll: boolean): (outer: Env) => Env {
   const defines = expr.definitions.map((definition): Define => {
     if (!delayAll || definition.origin === "inherit") return compileDefinition(c, expr, definition);
-    const define = compileDefinition(c, expr, definition);
-    return (env, outer, sources) => later(() => force(define(env, outer, sources)));
+    const how = compileDefinition(c, expr, definition);
+    // What stands in the environment is replaced later: nothing may be taken out of it before that.
+    return how instanceof SourceDefine
+      ? how
+      : (env: Env) => later(() => force(define(how, env, env, noSources)));
   });
   const sources = compileSources(c, expr.sources);
   const [d0, d1, d2] = defines as [Define, Define, Define];
@@ -122,33 +154,33 @@ function compileEnvironment(c: Compiler, expr: AttrsExpr, delayAll: boolean): (o
   if (plain && defines.length === 1) {
     return (outer) => {
       const env: Env = [outer, undefined];
-      env[1] = d0(env, outer, noSources);
+      env[1] = define(d0, env, outer, noSources);
       return env;
     };
   }
   if (plain && defines.length === 2) {
     return (outer) => {
       const env: Env = [outer, undefined, undefined];
-      env[1] = d0(env, outer, noSources);
-      env[2] = d1(env, outer, noSources);
+      env[1] = define(d0, env, outer, noSources);
+      env[2] = define(d1, env, outer, noSources);
       return env;
     };
   }
   if (plain && defines.length === 3) {
     return (outer) => {
       const env: Env = [outer, undefined, undefined, undefined];
-      env[1] = d0(env, outer, noSources);
-      env[2] = d1(env, outer, noSources);
-      env[3] = d2(env, outer, noSources);
+      env[1] = define(d0, env, outer, noSources);
+      env[2] = define(d1, env, outer, noSources);
+      env[3] = define(d2, env, outer, noSources);
       return env;
     };
   }
-  const template: Env = [undefined, ...defines.map(() => undefined)];
+  const template: Env = filled(defines.length + 1, undefined);
   return (outer) => {
     const env = template.slice();
     env[0] = outer;
     const from = sources(env);
-    for (let i = 0; i < defines.length; i++) env[i + 1] = defines[i]!(env, outer, from);
+    for (let i = 0; i < defines.length; i++) env[i + 1] = define(defines[i]!, env, outer, from);
     return env;
   };
 }
@@ -157,7 +189,7 @@ function compileRecursive(c: Compiler, expr: AttrsExpr, finish: Finish | undefin
   const { order, shape, positions } = layout(expr);
   const overrides = expr.definitions.findIndex(({ sym }) => sym.name === "__overrides");
   const environment = compileEnvironment(c, expr, overrides >= 0);
-  const template: Slot[] = order.map(() => null);
+  const template: Slot[] = filled(order.length, null);
   return (outer) => {
     const env = environment(outer);
     let attrs: Attrs;
@@ -207,7 +239,7 @@ function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
         throw new EvaluationError("eval", `dynamic attribute '${key}' already defined at ${where}`, pos);
       }
       places.set(key, pos);
-      const slot = value(env);
+      const slot = slotOf(value, env);
       if (slot instanceof Lambda && slot.code instanceof CompiledLambda) slot.code.nameIfNone(key);
       added.set(key, slot, pos);
     }

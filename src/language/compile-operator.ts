@@ -9,7 +9,7 @@ import { explainInequality } from "./assert-equal.ts";
 import type { Assert, Binary, Builtin2, Expr, If, Not } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
 import { call2, tooDeep } from "./call.ts";
-import type { Compiler, Env, Run } from "./compiled.ts";
+import { type Compiler, type Env, type Run, slotOf } from "./compiled.ts";
 import { equalValues } from "./equality.ts";
 import { EvaluationError } from "./errors.ts";
 import { showExpression } from "./show-expression.ts";
@@ -159,7 +159,7 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
     const fn = c.run(expr.fn);
     const left = c.delay(expr.left);
     const right = c.delay(expr.right);
-    const run: Run = (env) => call2(ev, fn(env), left(env), right(env), pos);
+    const run: Run = (env) => call2(ev, fn(env), slotOf(left, env), slotOf(right, env), pos);
     return negated ? not(c, run) : run;
   }
   const op = resolution.slot;

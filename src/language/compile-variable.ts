@@ -1,7 +1,7 @@
 /** Variables and `with`. */
 import type { Variable, With } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
-import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import {
@@ -69,29 +69,39 @@ export function delayVariable(c: Compiler, variable: Variable): Delay {
   const resolution = variable.resolution!;
   if (resolution.kind === "global") {
     const { slot } = resolution;
-    return () => slot;
+    return slot instanceof Thunk ? () => slot : slot;
   }
-  if (resolution.kind === "with") {
-    const code = new Code(compileWithVariable(c, variable) as Code["run"]);
-    return (env) => new Thunk(code, env);
-  }
+  if (resolution.kind === "with") return new Code(compileWithVariable(c, variable) as Code["run"]);
   const { level, index } = resolution;
   switch (level) {
     case 0: {
       // A sibling that is defined further down has no slot yet.
-      const code = new Code(compileVariable(c, variable) as Code["run"]);
+      let code: Code | undefined;
       return (env) => {
         const slot = env[index] as Slot | undefined;
-        return slot === undefined ? new Thunk(code, env) : slot;
+        if (slot !== undefined) return slot;
+        code ??= new Code(compileVariable(c, variable) as Code["run"]);
+        return new Thunk(code, env);
       };
     }
-    case 1:
-      return (env) => (env[0] as Env)[index] as Slot;
-    case 2:
-      return (env) => ((env[0] as Env)[0] as Env)[index] as Slot;
     default:
-      return (env) => outer(env, level)[index] as Slot;
+      return outerSlot(level, index);
   }
+}
+
+const outerSlots: (((env: Env) => Slot) | undefined)[][] = [];
+
+/** The function that takes slot `index` out of the environment `level` up; one for the whole program. */
+function outerSlot(level: number, index: number): (env: Env) => Slot {
+  outerSlots[level] ??= [];
+  const known = outerSlots[level][index];
+  if (known !== undefined) return known;
+  let made: (env: Env) => Slot;
+  if (level === 1) made = (env) => (env[0] as Env)[index] as Slot;
+  else if (level === 2) made = (env) => ((env[0] as Env)[0] as Env)[index] as Slot;
+  else made = (env) => outer(env, level)[index] as Slot;
+  outerSlots[level][index] = made;
+  return made;
 }
 
 function forceNamespace(ev: NixEvaluator, slot: Slot, pos: Pos): Attrs {
@@ -135,5 +145,5 @@ function compileWithVariable(c: Compiler, variable: Variable): Run {
 export function compileWith(c: Compiler, expr: With): Run {
   const namespace = c.delay(expr.namespace);
   const body = c.run(expr.body);
-  return (env) => body([env, namespace(env)]);
+  return (env) => body([env, slotOf(namespace, env)]);
 }

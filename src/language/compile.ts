@@ -5,18 +5,28 @@
  * tree they came from is let go. Most of a large package set is never evaluated, and costs only its parsing.
  */
 import type { Expr } from "./ast.ts";
+import { filled } from "./attrs.ts";
 import { compileAttrs, compileLet } from "./compile-attrs.ts";
-import { compileCall, delayLambda } from "./compile-call.ts";
+import { compileCall, delayLambda, makeLambda } from "./compile-call.ts";
 import { compileAssert, compileBinary, compileBuiltin2, compileIf, compileNot } from "./compile-operator.ts";
 import { compileHasAttr, compileSelect } from "./compile-select.ts";
 import { compileConcatenation } from "./compile-string.ts";
 import { compileVariable, compileWith, delayVariable } from "./compile-variable.ts";
-import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { literalPath } from "./path.ts";
-import { Code, NixPath, type Slot, Thunk } from "./value.ts";
+import { Code, NixPath, type Slot } from "./value.ts";
 
 const emptyList: readonly Slot[] = [];
+
+function makeFirstRun(c: Compiler): Code["run"] {
+  return function (this: Code, env: Env) {
+    const run = c.run(this.source as Expr) as Code["run"];
+    this.run = run;
+    this.source = undefined;
+    return run(env as never);
+  };
+}
 
 class TreeCompiler implements Compiler {
   readonly ev: NixEvaluator;
@@ -24,37 +34,26 @@ class TreeCompiler implements Compiler {
     this.ev = ev;
   }
 
-  code(expr: Expr): Code {
-    const code = new Code((env: Env) => {
-      const run = this.run(expr);
-      code.run = run as Code["run"];
-      return run(env);
-    });
-    return code;
-  }
-
   delay(expr: Expr): Delay {
     switch (expr.kind) {
-      case "constant": {
-        const { value } = expr;
-        return () => value;
-      }
-      case "path": {
-        const value = new NixPath(literalPath(expr.base, expr.literal));
-        return () => value;
-      }
+      case "constant":
+        return expr.value;
+      case "path":
+        return new NixPath(literalPath(expr.base, expr.literal));
       case "variable":
         return delayVariable(this, expr);
       case "lambda":
         if (this.ev.lazyFunctions) break;
         return delayLambda(this, expr);
       case "list":
-        if (expr.elements.length === 0) return () => emptyList;
+        if (expr.elements.length === 0) return emptyList;
         break;
     }
-    const code = this.code(expr);
-    return (env) => new Thunk(code, env);
+    return new Code(this.#compileAndRun, expr);
   }
+
+  /** The first run of a Code: called as its method. One function for all of them, for there are many. */
+  readonly #compileAndRun = makeFirstRun(this);
 
   run(expr: Expr): Run {
     switch (expr.kind) {
@@ -77,7 +76,7 @@ class TreeCompiler implements Compiler {
       case "list":
         return compileList(this, expr.elements);
       case "lambda":
-        return delayLambda(this, expr) as Run;
+        return makeLambda(this, expr);
       case "call":
         return compileCall(this, expr);
       case "let":
@@ -111,13 +110,13 @@ function compileList(c: Compiler, elements: readonly Expr[]): Run {
   if (elements.length === 0) return () => emptyList;
   const delays = elements.map((element) => c.delay(element));
   const [d0, d1] = delays as [Delay, Delay];
-  if (delays.length === 1) return (env) => [d0(env)];
-  if (delays.length === 2) return (env) => [d0(env), d1(env)];
+  if (delays.length === 1) return (env) => [slotOf(d0, env)];
+  if (delays.length === 2) return (env) => [slotOf(d0, env), slotOf(d1, env)];
   // Copied so that the array has its final size and kind from the start.
-  const template: Slot[] = delays.map(() => null);
+  const template: Slot[] = filled(delays.length, null);
   return (env) => {
     const list = template.slice();
-    for (let i = 0; i < delays.length; i++) list[i] = delays[i]!(env);
+    for (let i = 0; i < delays.length; i++) list[i] = slotOf(delays[i]!, env);
     return list;
   };
 }

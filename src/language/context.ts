@@ -57,12 +57,13 @@ function sortKey(element: ContextElement): ByteString {
 /** Immutable set of elements, iterated in no particular order that matters. */
 export class Context {
   readonly elements: ReadonlySet<ContextElement>;
-  /** Union results by the other operand: the same few contexts meet again and again. */
-  #unions: WeakMap<Context, Context> | undefined;
+  /** The last union: the same two contexts meet again and again. */
+  #other: Context | undefined;
+  #union: Context | undefined;
   private constructor(elements: ReadonlySet<ContextElement>) {
     this.elements = elements;
   }
-  static readonly #singles = new WeakMap<ContextElement, Context>();
+  static readonly #singles = new Map<ContextElement, Context>();
 
   static of(element: ContextElement): Context {
     let context = Context.#singles.get(element);
@@ -96,13 +97,13 @@ export class Context {
 
   union(other: Context): Context {
     if (this === other) return this;
-    let result = this.#unions?.get(other);
-    if (result !== undefined) return result;
+    if (this.#other === other) return this.#union!;
+    let result: Context;
     if (this.elements.isSupersetOf(other.elements)) result = this;
     else if (other.elements.isSupersetOf(this.elements)) result = other;
     else result = new Context(this.elements.union(other.elements));
-    this.#unions ??= new WeakMap();
-    this.#unions.set(other, result);
+    this.#other = other;
+    this.#union = result;
     return result;
   }
 }

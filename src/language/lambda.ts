@@ -4,11 +4,12 @@
  * The environment is `[outer, argument?, formal, …]`. The body is compiled on the first call.
  */
 import type { LambdaExpr } from "./ast.ts";
-import { Attrs, type Shape } from "./attrs.ts";
-import type { Compiler, Delay, Env, Run } from "./compiled.ts";
+import { Attrs, filled, type Shape } from "./attrs.ts";
+import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { bestMatches } from "./suggestions.ts";
-import { type Formal, type LambdaCode, noPos, type Pos, type Slot } from "./value.ts";
+import { symbol } from "./symbol.ts";
+import { type Formal, type LambdaCode, noPos, type Pos, type Slot, type Value } from "./value.ts";
 
 interface CompiledFormal {
   readonly name: string;
@@ -16,45 +17,58 @@ interface CompiledFormal {
 }
 
 export class CompiledLambda implements LambdaCode {
-  readonly pos: Pos;
-  name: string | undefined;
-  readonly argument: string | undefined;
-  readonly formals: readonly Formal[] | undefined;
-  readonly ellipsis: boolean;
-  readonly docStart: Pos;
-  readonly docEnd: Pos;
   readonly inner: CompiledLambda | undefined;
-  body: Run;
-  readonly #matching: FormalsMatcher | undefined;
+  readonly #compiler: Compiler;
+  readonly #expr: LambdaExpr;
+  #matching: FormalsMatcher | undefined;
+  #run: Run | undefined;
 
   constructor(c: Compiler, expr: LambdaExpr) {
-    this.pos = expr.pos;
-    this.name = expr.name?.name;
-    this.argument = expr.argument?.name;
-    this.ellipsis = expr.ellipsis;
-    this.docStart = expr.docStart;
-    this.docEnd = expr.docEnd;
-    this.formals = expr.formals?.map((formal) => ({
-      name: formal.sym.name,
-      pos: formal.pos,
-      hasDefault: formal.fallback !== undefined,
-    }));
-    this.#matching = expr.formals === undefined ? undefined : new FormalsMatcher(c, this, expr);
+    this.#compiler = c;
+    this.#expr = expr;
     this.inner = expr.body.kind === "lambda" ? codeOf(c, expr.body) : undefined;
-    this.body = (env) => {
-      const run = c.run(expr.body);
-      this.body = run;
-      return run(env);
-    };
   }
 
   bind(env: unknown, argument: Slot, pos: Pos): Env {
-    return this.#matching === undefined ? [env, argument] : this.#matching.bind(env, argument, pos);
+    if (this.#expr.formals === undefined) return [env, argument];
+    this.#matching ??= new FormalsMatcher(this.#compiler, this, this.#expr);
+    return this.#matching.bind(env, argument, pos);
+  }
+
+  body(env: Env): Value {
+    this.#run ??= this.#compiler.run(this.#expr.body);
+    return this.#run(env);
+  }
+
+  get pos(): Pos {
+    return this.#expr.pos;
+  }
+  get name(): string | undefined {
+    return this.#expr.name?.name;
+  }
+  get argument(): string | undefined {
+    return this.#expr.argument?.name;
+  }
+  get ellipsis(): boolean {
+    return this.#expr.ellipsis;
+  }
+  get docStart(): Pos {
+    return this.#expr.docStart;
+  }
+  get docEnd(): Pos {
+    return this.#expr.docEnd;
+  }
+  get formals(): readonly Formal[] | undefined {
+    return this.#expr.formals?.map(({ sym, pos, fallback }) => ({
+      name: sym.name,
+      pos,
+      hasDefault: fallback !== undefined,
+    }));
   }
 
   /** A function that is the value of `${name} = …` is called by that name. */
   nameIfNone(name: string): void {
-    this.name ??= name;
+    this.#expr.name ??= symbol(name);
   }
 
   /** As messages name it. */
@@ -64,13 +78,11 @@ export class CompiledLambda implements LambdaCode {
 }
 
 /** One code for each lambda of the tree, however often it is compiled around. */
-const codes = new WeakMap<LambdaExpr, CompiledLambda>();
 export function codeOf(c: Compiler, expr: LambdaExpr): CompiledLambda {
-  let code = codes.get(expr);
-  if (code === undefined) {
-    code = new CompiledLambda(c, expr);
-    codes.set(expr, code);
-  }
+  const known = expr.code as CompiledLambda | undefined;
+  if (known !== undefined) return known;
+  const code = new CompiledLambda(c, expr);
+  expr.code = code;
   return code;
 }
 
@@ -99,12 +111,11 @@ class FormalsMatcher {
     }));
     this.#formals = formals;
     const size = 1 + (this.#lambda.argument === undefined ? 0 : 1) + formals.length;
-    this.#template = Array.from({ length: size }, () => undefined);
+    this.#template = filled(size, undefined);
     return formals;
   }
 
   bind(outer: unknown, argument: Slot, pos: Pos): Env {
-    const lambda = this.#lambda;
     const formals = this.#formals ?? this.#compile();
     const attrs = this.#argument(argument, pos);
     const { shape, values } = attrs;
@@ -113,18 +124,18 @@ class FormalsMatcher {
     const env = this.#template.slice();
     env[0] = outer;
     let next = 1;
-    if (lambda.argument !== undefined) env[next++] = argument;
+    if (this.#expr.argument !== undefined) env[next++] = argument;
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i]!;
       if (index >= 0) env[next] = values[index];
       else {
         const { fallback, name } = formals[i]!;
         if (fallback === undefined) throw this.#required(name, pos);
-        env[next] = fallback(env);
+        env[next] = slotOf(fallback, env);
       }
       next++;
     }
-    if (!this.#allUsed && !lambda.ellipsis) throw this.#unexpected(attrs, pos);
+    if (!this.#allUsed && !this.#expr.ellipsis) throw this.#unexpected(attrs, pos);
     return env;
   }
 

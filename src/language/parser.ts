@@ -235,6 +235,7 @@ class Parser {
       name: undefined,
       docStart: 0,
       docEnd: 0,
+      code: undefined,
     };
     if (docStart > 0) setDocComment(lambda, docStart, docEnd);
     return lambda;
@@ -351,14 +352,15 @@ class Parser {
     const pos = this.#pos();
     const fn = this.#selection();
     if (startsSimple[this.#kind] === 0) return fn;
-    const args: Expr[] = [];
-    do args.push(this.#selection());
-    while (startsSimple[this.#kind] === 1);
-    // `(f x) y` and `f or y` are one call, as they are for Nix.
-    if (fn.kind === "call") {
-      fn.args.push(...args);
-      return fn;
+    let args: Expr[] = [this.#selection()];
+    if (startsSimple[this.#kind] === 1) {
+      do args.push(this.#selection());
+      while (startsSimple[this.#kind] === 1);
+      // Arrays that grow take room for much more; trees live long.
+      args = args.slice();
     }
+    // `(f x) y` and `f or y` are one call, as they are for Nix.
+    if (fn.kind === "call") return { kind: "call", pos: fn.pos, fn: fn.fn, args: [...fn.args, ...args] };
     return { kind: "call", pos, fn, args };
   }
 
@@ -383,12 +385,14 @@ class Parser {
   }
 
   #attrPath(): AttrName[] {
-    const path = [this.#attrName()];
+    const first = this.#attrName();
+    if (this.#kind !== T.dot) return [first];
+    const path = [first];
     while (this.#kind === T.dot) {
       this.#next();
       path.push(this.#attrName());
     }
-    return path;
+    return path.slice();
   }
 
   #attrName(): AttrName {
@@ -483,7 +487,11 @@ class Parser {
           elements.push(this.#selection());
         }
         this.#next();
-        return { kind: "list", pos: elements.length > 0 ? elements[0]!.pos : noPos, elements };
+        return {
+          kind: "list",
+          pos: elements.length > 0 ? elements[0]!.pos : noPos,
+          elements: elements.slice(),
+        };
       }
     }
     return this.#unexpected();
@@ -516,6 +524,7 @@ class Parser {
       addAttr(attrs, path, value, pos, this.#positions);
       this.#next();
     }
+    attrs.definitions = attrs.definitions.slice();
   }
 
   #inherit(attrs: AttrsExpr): void {
@@ -526,7 +535,7 @@ class Parser {
       const pos = this.#pos();
       source = { expr: this.#expr(), pos };
       this.#expect(T.parenClose);
-      attrs.sources.push(source);
+      attrs.sources = [...attrs.sources, source];
     }
     while (this.#kind !== T.semicolon) {
       const pos = this.#pos();

@@ -119,13 +119,16 @@ export function integer(value: bigint): number | bigint {
 }
 
 /**
- * What a thunk runs: `run(env)`. Compiled code is made on the first run, which then replaces `run`.
- * Other makers of thunks (`callLater`, `later`) have one `Code` each and use `env` for their operands.
+ * What a thunk runs: `run(payload)`. Compiled code is made on the first run, from `source`, and then replaces `run`.
+ * Other makers of thunks (`callLater`, `later`) have one `Code` each and use the payload for their operands.
  */
 export class Code {
   run: (payload: never) => Value;
-  constructor(run: (payload: never) => Value) {
+  /** The compiler's: what is to be compiled; undefined once that is done. */
+  source: object | undefined;
+  constructor(run: (payload: never) => Value, source?: object) {
     this.run = run;
+    this.source = source;
   }
 }
 
