@@ -52,17 +52,29 @@ export function killAllOf(user: BuildUser): void {
   spawnSync("/bin/sh", ["-c", "kill -9 -1"], { stdio: "ignore", env: {}, uid: user.uid, gid: user.gid });
 }
 
-/** Takes an ID that no build on this store uses; undefined if all are in use. `release` gives it back. */
+/**
+ * Locks shared by all stores of this machine: an ID in use by a build on another store (`--store`, a test's own) must
+ * not be taken for one on this, or each would see, and end, the other's processes.
+ */
+const machinePool = "/run/bruma-build-users";
+
+/** Takes an ID that no build on this machine uses; undefined if all are in use. `release` gives it back. */
 export function acquireBuildUser(stateDir: string): (BuildUser & { release(): void }) | undefined {
-  const pool = join(stateDir, "userpool2");
-  mkdirSync(pool, { recursive: true });
+  const pools = [join(stateDir, "userpool2"), machinePool];
+  for (const pool of pools) mkdirSync(pool, { recursive: true, mode: 0o755 });
   for (let slot = 0; slot < slots; slot++) {
-    const fd = openSync(join(pool, `slot-${slot}`), "a+", 0o600);
-    if (lockFile(fd, "exclusive", false)) {
+    const held: number[] = [];
+    const free = pools.every((pool) => {
+      const fd = openSync(join(pool, `slot-${slot}`), "a+", 0o600);
+      held.push(fd);
+      return lockFile(fd, "exclusive", false);
+    });
+    const release = () => held.forEach((fd) => void closeSync(fd));
+    if (free) {
       const id = firstId + slot * idsPerSlot;
-      return { uid: id, gid: id, release: () => closeSync(fd) };
+      return { uid: id, gid: id, release };
     }
-    closeSync(fd);
+    release();
   }
   return undefined;
 }
