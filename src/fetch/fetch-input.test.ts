@@ -298,6 +298,7 @@ test("fetchGit: a clean tree, a dirty one, a commit of the past", async () => {
   assert.equal(clean.info.get("lastModifiedDate"), "20231114221320");
   assert.equal(clean.info.get("submodules"), false);
   assert.equal(contents(clean, "a.txt"), "one");
+  assert.equal(fs.existsSync(join(store.real(clean.path), "doc")), false, "export-ignore in a working tree");
   notices.length = 0;
   fs.writeFileSync(join(directory, "a.txt"), "two");
   fs.writeFileSync(join(directory, "untracked"), "u");
@@ -340,7 +341,7 @@ test("fetchGit: a bare repository is fetched into the cache, hooks and filters s
     fetchInput({ kind, attributes: attributes({ type: "git", url: `file://${bare}`, ...more }) }, from);
   const full = await get("git");
   assert.equal(full.info.get("revCount"), 1n);
-  const shallow = await get("tree");
+  const shallow = await get("tree", { shallow: true });
   assert.equal(shallow.info.has("revCount"), false);
   assert.equal(contents(shallow, "doc/secret"), "s", "fetchTree keeps export-ignored files");
   fs.writeFileSync(join(source, "a.txt"), "later");
@@ -350,7 +351,7 @@ test("fetchGit: a bare repository is fetched into the cache, hooks and filters s
   fs.rmSync(marker, { force: true }); // the push itself ran the receiving side's hook
   assert.equal(contents(await get("git"), "a.txt"), "one", "within the time to live");
   assert.equal(contents(await get("git", {}, make({ ttl: 0 })), "a.txt"), "later");
-  assert.equal(contents(await get("tree", { rev }), "a.txt"), "later");
+  assert.equal(contents(await get("tree", { rev, shallow: true }), "a.txt"), "later");
   assert.equal(fs.existsSync(marker), false);
   await assert.rejects(get("git", { ref: "nope" }), FetchError);
   await assert.rejects(get("git", { rev: "2".repeat(40) }), FetchError);

@@ -177,29 +177,33 @@ export async function listTree(git: Git, directory: string, rev: string): Promis
 }
 
 /**
- * The entries without those that `export-ignore` attributes leave out, read from the commit itself.
- * @param indexFile a path for a temporary index
+ * The entries without those that `export-ignore` attributes leave out.
+ * @param commit where the attributes are read: a commit, with a path for a temporary index; undefined: the working tree
  */
 export async function withoutExportIgnored(
   git: Git,
   directory: string,
-  rev: string,
+  commit: { readonly rev: string; readonly indexFile: string } | undefined,
   entries: readonly GitEntry[],
-  indexFile: string,
 ): Promise<readonly GitEntry[]> {
   if (!entries.some((entry) => /(^|\/)\.gitattributes$/.test(entry.path))) return entries;
-  const environment = { GIT_INDEX_FILE: indexFile };
-  await git.run(directory, ["read-tree", rev], { environment });
+  const environment: Record<string, string> =
+    commit === undefined ? {} : { GIT_INDEX_FILE: commit.indexFile };
+  if (commit !== undefined) await git.run(directory, ["read-tree", commit.rev], { environment });
   const directories = new Set<ByteString>();
   for (const { path } of entries) {
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1))
       directories.add(path.slice(0, at + 1));
   }
   const asked = [...directories, ...entries.map((entry) => entry.path)];
-  const out = await git.run(directory, ["check-attr", "-z", "--stdin", "--cached", "export-ignore"], {
-    environment,
-    input: toBuffer(asked.map((path) => `${path}\0`).join("")),
-  });
+  const out = await git.run(
+    directory,
+    ["check-attr", "-z", "--stdin", ...(commit === undefined ? [] : ["--cached"]), "export-ignore"],
+    {
+      environment,
+      input: toBuffer(asked.map((path) => `${path}\0`).join("")),
+    },
+  );
   const words = out.toString("latin1").split("\0");
   const ignored = new Set<ByteString>();
   for (let i = 0; i + 2 < words.length; i += 3) if (words[i + 2] === "set") ignored.add(words[i]!);

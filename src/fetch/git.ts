@@ -4,7 +4,7 @@
  * A repository on this machine without `ref` and `rev` means its working tree: the files git knows of, with their
  * present contents, and no revision if something is changed. Everything else is a commit, fetched into a bare
  * repository below the cache directory and written from its objects. `fetchGit` leaves out `export-ignore`d files and
- * counts revisions; `fetchTree` is shallow. Submodules come only when asked for. Not done: Git LFS, signed commits.
+ * counts revisions; the builtin `fetchTree` asks for `shallow`, which does not. Submodules come only when asked for. Not done: Git LFS, signed commits.
  * Manual: `fetchGit`, `fetchTree` "Git fetcher".
  */
 import { createHash } from "node:crypto";
@@ -110,7 +110,7 @@ function parseInput(attributes: InputAttributes, who: "fetchGit" | "fetchTree"):
     url,
     ref,
     rev,
-    shallow: booleanAttribute(attributes, "shallow") ?? who === "fetchTree",
+    shallow: booleanAttribute(attributes, "shallow") ?? false,
     submodules,
     exportIgnore: booleanAttribute(attributes, "exportIgnore") ?? (who === "fetchGit" && !submodules),
     allRefs: booleanAttribute(attributes, "allRefs") ?? false,
@@ -144,6 +144,8 @@ export async function fetchGitInput(
     local !== undefined && input.ref === undefined && input.rev === undefined
       ? await fetchWorkingTree(git, local, input, context, who)
       : await fetchCommit(git, local, input, context);
+  // What old expressions take for "not counted".
+  if (who === "fetchGit" && input.shallow && info.has("rev")) info.set("revCount", 0n);
   for (const name of ["lastModified", "revCount"] as const) {
     const stated = integerAttribute(attributes, name);
     if (stated === undefined) continue;
@@ -191,7 +193,7 @@ async function fetchWorkingTree(
   await withTemporaryDirectory(async (temporary) => {
     const tree = join(temporary, "tree");
     const writer = new TreeWriter(tree, directory, "any");
-    await copyTracked(git, directory, writer, "", input.submodules);
+    await copyTracked(git, directory, writer, "", input);
     const { path, narHash } = addTree(tree, input.name, input.narHash, input.url, context);
     info.set("outPath", path);
     info.set("narHash", narHash.toSri());
@@ -219,22 +221,24 @@ async function copyTracked(
   directory: string,
   writer: TreeWriter,
   prefix: ByteString,
-  submodules: boolean,
+  input: GitInput,
 ): Promise<void> {
   const listing = (await git.run(directory, ["ls-files", "-z", "--stage", "--full-name"])).toString("latin1");
-  const seen = new Set<ByteString>();
+  const tracked = new Map<ByteString, { mode: string; id: string; path: ByteString }>();
   for (const line of listing.split("\0")) {
-    const found = /^(\d+) [0-9a-f]+ \d\t([\s\S]+)$/.exec(line);
-    if (found === null || seen.has(found[2]!)) continue;
-    const [, mode, path] = found as unknown as [string, string, ByteString];
-    seen.add(path);
+    const found = /^(\d+) ([0-9a-f]+) \d\t([\s\S]+)$/.exec(line);
+    if (found !== null) tracked.set(found[3]!, { mode: found[1]!, id: found[2]!, path: found[3]! });
+  }
+  let entries: readonly { mode: string; id: string; path: ByteString }[] = [...tracked.values()];
+  if (input.exportIgnore) entries = await withoutExportIgnored(git, directory, undefined, entries);
+  for (const { mode, path } of entries) {
     const real = Buffer.concat([toBuffer(toBytes(directory)), toBuffer(`/${path}`)]);
     const state = fs.lstatSync(real, { throwIfNoEntry: false });
     if (mode === "160000") {
       writer.directory(prefix + path);
       const inner = real.toString("utf8");
-      if (submodules && fs.existsSync(join(inner, ".git"))) {
-        await copyTracked(git, inner, writer, `${prefix}${path}/`, true);
+      if (input.submodules && fs.existsSync(join(inner, ".git"))) {
+        await copyTracked(git, inner, writer, `${prefix}${path}/`, input);
       }
     } else if (state?.isSymbolicLink()) {
       writer.symlink(prefix + path, fs.readlinkSync(real, { encoding: "buffer" }).toString("latin1"));
@@ -283,7 +287,7 @@ async function writeCommit(
   let entries: readonly Awaited<ReturnType<typeof listTree>>[number][] = await listTree(git, directory, rev);
   if (input.exportIgnore) {
     entries = await withTemporaryDirectory((temporary) =>
-      withoutExportIgnored(git, directory, rev, entries, join(temporary, "index")),
+      withoutExportIgnored(git, directory, { rev, indexFile: join(temporary, "index") }, entries),
     );
   }
   await writeEntries(git, directory, entries, writer, prefix);
@@ -402,7 +406,7 @@ async function locateCommit(
   const kept = `refs/bruma/${createHash("sha256").update(ref).digest("hex").slice(0, 32)}`;
   const stamp = join(directory, `${kept.replaceAll("/", "-")}.stamp`);
   const age = Date.now() - (fs.statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  const known = await git.tryText(directory, ["rev-parse", "--verify", "--quiet", kept]);
+  const known = await git.tryText(directory, ["rev-parse", "--verify", "--quiet", `${kept}^{commit}`]);
   if (
     known !== undefined &&
     !input.allRefs &&
