@@ -15,9 +15,9 @@ import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import {
   type BuildDirectory,
+  closedDirectory,
   makeBuildDirectory,
   makeOutputArea,
-  requirePassable,
   writeBuilderFile,
 } from "./build-directory.ts";
 import { LogFile, LogLines } from "./build-log.ts";
@@ -185,16 +185,14 @@ async function buildWithBuilder(
   const network = isFixedOutput(derivation);
   if (!sandbox) requireNative(step, settings);
   const helper = sandbox ? await settings.sandboxHelper() : [];
-  let user = needsBuildUser() ? await waitForBuildUser(settings) : undefined;
+  const root = settings.buildRoot ?? `${layout.stateDir}/builds`;
+  let user = hasBuildUsers(root, settings) ? await waitForBuildUser(settings) : undefined;
   if (user !== undefined && !sandbox) user = { ...user, gid: builderGroup(toText(layout.physicalStoreDir)) };
   let directory: BuildDirectory | undefined;
   let area: { top: ByteString; store: ByteString } | undefined;
   const log = new LogFile(layout.logDir, drvPath);
   try {
-    const root = settings.buildRoot ?? `${layout.stateDir}/builds`;
     directory = makeBuildDirectory(root, user, network, caBundle(settings));
-    requirePassable(root, user);
-    requirePassable(layout.physicalStoreDir, user);
     if (sandbox) area = makeOutputArea(layout.physical(drvPath), user);
     const buildDir = sandbox ? sandboxBuildDir : directory.build;
     const environment = builderEnvironment(
@@ -231,6 +229,7 @@ async function buildWithBuilder(
         ...{ buildDir: directory.build, tmpDir: directory.tmp, etcDir: directory.etc },
         shell: shell.program,
         ...{ network, builder: derivation.builder, args: environment.args, env: environment.env, hasArgv0 },
+        asRoot: user === undefined && process.geteuid?.() === 0,
       });
       const top = directory.top;
       writeFileSync(fsPath(`${top}/args`), argsFile, { mode: 0o444 });
@@ -334,6 +333,24 @@ async function run(builder: RunningBuilder, signal: AbortSignal | undefined): Pr
   } finally {
     signal?.removeEventListener("abort", kill);
   }
+}
+
+let toldOfRoot = false;
+
+/**
+ * Are builders to have users of their own? As root, yes; unless the store is where only root can go. Then the sandbox's
+ * user is root's own outside: without capabilities, behind the same walls and with /proc read-only, but one wall less.
+ */
+function hasBuildUsers(buildRoot: ByteString, settings: BuilderSettings): boolean {
+  if (!needsBuildUser()) return false;
+  const closed = closedDirectory(settings.layout.physicalStoreDir) ?? closedDirectory(buildRoot);
+  if (closed === undefined) return true;
+  if (!toldOfRoot) {
+    const text = `note: builders run as root's own user, because others may not enter '${toText(closed)}'; 'chmod o+x' on it gives each a user of its own`;
+    settings.sink?.({ kind: "notice", text });
+  }
+  toldOfRoot = true;
+  return false;
 }
 
 async function waitForBuildUser(settings: BuilderSettings): Promise<BuildUser & { release(): void }> {

@@ -21,7 +21,6 @@ import { join } from "node:path";
 import { type ByteString, fsPath, toBuffer } from "../format/bytes.ts";
 import type { BuildUser } from "./build-user.ts";
 import { removeTree } from "./remove-tree.ts";
-import { BuildError } from "./result.ts";
 import { etcFiles, hostNetworkFiles } from "./sandbox.ts";
 
 let counter = 0;
@@ -105,23 +104,14 @@ export function writeBuilderFile(
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 
-/**
- * Can the builder's user come to a directory? As root we can go anywhere; it cannot.
- * @throws BuildError naming the directory in the way
- */
-export function requirePassable(path: ByteString, user: BuildUser | undefined): void {
-  if (user === undefined) return;
+/** The first directory on the way that a builder's user may not enter; undefined if it can come there. */
+export function closedDirectory(path: ByteString): ByteString | undefined {
   for (let slash = path.indexOf("/", 1); ; slash = path.indexOf("/", slash + 1)) {
     const part = slash < 0 ? path : path.slice(0, slash);
     const status = statSync(fsPath(part), { throwIfNoEntry: false });
-    if (status === undefined) return;
-    if ((status.mode & 0o001) === 0 && status.uid !== user.uid) {
-      throw new BuildError(`builders, which run as user ${user.uid}, may not enter the directory '${part}'`, {
-        kind: "sandbox",
-        hint: `As root, bruma gives each build a user of its own. Let others pass with 'chmod o+x ${part}', or put the store elsewhere.`,
-      });
-    }
-    if (slash < 0) return;
+    if (status === undefined) return undefined;
+    if ((status.mode & 0o001) === 0) return part;
+    if (slash < 0) return undefined;
   }
 }
 

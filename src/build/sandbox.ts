@@ -47,6 +47,11 @@ export interface SandboxSpec {
   readonly env: ReadonlyMap<ByteString, ByteString>;
   /** Whether the helper knows `--argv0` (bubblewrap 0.9). */
   readonly hasArgv0: boolean;
+  /**
+   * Outside, the builder's user is root itself. The kernel lets that user write its settings below /proc without any
+   * capability (core_pattern, and with it the host), so /proc is read-only then.
+   */
+  readonly asRoot: boolean;
 }
 
 /** Descriptors that the helper is started with; see `first-stage.ts`. */
@@ -76,6 +81,7 @@ export function sandboxArguments(spec: SandboxSpec): { argv: ByteString[]; argsF
       sandboxBuildDir,
     ],
   ];
+  if (spec.asRoot) args.push("--remount-ro", "/proc");
   for (const directory of parents(spec.storeDir)) args.push("--perms", "0755", "--dir", directory);
   args.push("--bind", spec.outputArea, spec.storeDir);
   // In order of name, so that the same build is set up in the same way each time.
