@@ -19,7 +19,8 @@ const started = new Date();
  * Node's own modules that cost milliseconds to load become proxies that load them when something is first taken from
  * them: `bruma eval` hashes nothing, compresses nothing and starts no process.
  */
-const costly = /^node:(crypto|child_process|worker_threads|perf_hooks|sqlite|zlib|https?|net|tls|dns(\/promises)?|stream(\/.*)?|readline(\/.*)?|tty|events|util|url|timers\/promises|fs\/promises)$/;
+const costly =
+  /^node:(crypto|child_process|worker_threads|perf_hooks|sqlite|zlib|https?|net|tls|dns(\/promises)?|stream(\/.*)?|readline(\/.*)?|tty|events|util|url|timers\/promises|fs\/promises)$/;
 const lazyBuiltins = {
   name: "lazy-builtins",
   setup(build) {
