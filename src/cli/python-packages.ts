@@ -37,10 +37,7 @@ export function shellPackages(words: readonly string[]): PackageList {
     sets.size === 0
       ? undefined
       : [...sets]
-          .map(
-            ([set, names]) =>
-              `${names.join(", ")}: with a Python of ${set} that has ${names.length > 1 ? "them" : "it"}`,
-          )
+          .map(([set, names]) => `entering with the Python of ${set} that has ${names.join(", ")}`)
           .join("; ");
   // The environments first: their python is the one that PATH finds.
   return { expressions: [...environments, ...others], notice };

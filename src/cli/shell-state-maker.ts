@@ -10,6 +10,7 @@ import { structuredAttrs } from "../derivation/derivation.ts";
 import { toBytes, toText } from "../format/bytes.ts";
 import { parseStorePath, type StorePath } from "../format/store-path.ts";
 import { AttrsBuilder } from "../language/attrs.ts";
+import { EvaluationError } from "../language/errors.ts";
 import { force, Lambda, later, type Slot } from "../language/value.ts";
 import { Recorder } from "../shell/evaluation-record.ts";
 import { type ShellState, saveState } from "../shell/shell-state.ts";
@@ -39,7 +40,7 @@ export async function prepareState(
     const recorder = new Recorder();
     const world = new TracingWorld(session.world, recorder);
     const evaluation = startEvaluation(session, { world });
-    const found = shellDerivation(evaluation, request);
+    const found = await packageHint(evaluation, request, () => shellDerivation(evaluation, request));
     const drvPath = found.drvPath as StorePath;
     const derivation = readDerivation(session, drvPath);
     const bash = shellBash(evaluation);
@@ -104,6 +105,19 @@ export async function prepareState(
     return state;
   } finally {
     session.close();
+  }
+}
+
+/** A name after -p that the package set lacks gets the nearest names, and how else it may be had. */
+async function packageHint<T>(evaluation: Evaluation, request: ShellRequest, run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EvaluationError) || !request.given.has("--packages")) throw error;
+    const wanted = /^(?:undefined variable|attribute) '([^']+)'/.exec(error.message)?.[1];
+    if (wanted === undefined) throw error;
+    const { missingPackage } = await import("./missing-package.ts");
+    throw missingPackage(evaluation, wanted, request.given.positional, error) ?? error;
   }
 }
 

@@ -1,7 +1,8 @@
 /** What `bruma store` and `nix-store` do alike: adding, dumping, restoring, collecting, verifying. */
-import { basename, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { ByteSource } from "../format/byte-source.ts";
-import { toBytes, toText } from "../format/bytes.ts";
+import { fsPath, toBytes, toText } from "../format/bytes.ts";
 import { type HashAlgorithm, Hasher } from "../format/hash.ts";
 import { dumpPath, restoreNar } from "../format/nar.ts";
 import { parseStorePath, type StorePath } from "../format/store-path.ts";
@@ -51,8 +52,25 @@ export function verifyPath(session: Session, path: StorePath): boolean {
   return false;
 }
 
+/** Shells of projects that are gone keep nothing any more. The kept object's first line is the project's directory. */
+function forgetShellsOfNoProject(session: Session): void {
+  const directory = join(toText(session.layout.stateDir), "gcroots", "bruma", "shells");
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    const link = join(directory, name);
+    try {
+      const kept = session.layout.physical(toBytes(readlinkSync(link)));
+      const project = readFileSync(fsPath(kept), "latin1").split("\n")[0]!;
+      if (!existsSync(fsPath(project))) rmSync(link);
+    } catch {
+      // Not ours to judge.
+    }
+  }
+}
+
 /** Collects garbage and says what came free. */
 export function collect(session: Session, options: GcOptions): GcResult {
+  forgetShellsOfNoProject(session);
   const result = session.store.collectGarbage({
     ...options,
     onDelete: (path) => printMessage(`deleting '${toText(path)}'`),

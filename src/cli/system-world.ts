@@ -105,6 +105,8 @@ export class SystemWorld implements World {
   readonly readOnly: boolean;
   readonly #options: SystemWorldOptions;
   readonly #layout: StoreLayout;
+  /** The channel's entry: being read, it answers `<nixpkgs>` or is named by an address. */
+  readonly #channelFile: ByteString;
   readonly #added = new Map<string, ByteString>();
   readonly #fetched = new Map<string, FetchResult>();
   readonly #answered = new Set<string>();
@@ -116,6 +118,7 @@ export class SystemWorld implements World {
   constructor(options: SystemWorldOptions) {
     this.#options = options;
     this.#layout = options.layout;
+    this.#channelFile = toBytes(join(options.channel, "default.nix"));
     this.storeDir = options.layout.storeDir;
     this.currentSystem = options.system;
     this.readOnly = options.readOnly;
@@ -143,6 +146,9 @@ export class SystemWorld implements World {
   }
 
   readFile(path: ByteString): ByteString {
+    if (this.#options.bundledNixpkgs && this.#answered.size === 0 && path === this.#channelFile) {
+      this.announceBundled("<nixpkgs>");
+    }
     try {
       return fs.readFileSync(fsPath(this.#physical(path)), "latin1");
     } catch (error) {
