@@ -43,9 +43,9 @@ def main():
     exceptions = {}
     with open(os.environ["exceptions"], encoding="utf-8") as file:
         for line in file:
-            if match := re.match(r"([a-z0-9.-]+): (.*)", line):
+            if match := re.match(r"([A-Za-z0-9_./-]+): (.*)", line):
                 exceptions[match[1]] = match[2]
-    todo = [(name, entry["m"]) for name, entry in details.items()]
+    todo = [(name, [m for m in entry["m"] if f"{name}/{m}" not in exceptions]) for name, entry in details.items()]
     cores = int(os.environ.get("NIX_BUILD_CORES") or 0) or os.cpu_count()
     with concurrent.futures.ThreadPoolExecutor(cores) as pool:
         results = list(pool.map(lambda item: check(*item, python), todo))

@@ -253,7 +253,8 @@ def patch_elf(path, shown, inside, libraries, patchelf):
     arguments = []
     if wanted:
         arguments += ["--set-rpath", ":".join([part for part in [elf.rpath, *wanted] if part])]
-        if elf.old_rpath:
+        # A RUNPATH would hide from this file what those that load it say (DT_RPATH, as auditwheel writes it).
+        if elf.old_rpath or not elf.rpath:
             arguments.insert(0, "--force-rpath")
     if program and libraries.linker and not elf.interpreter.startswith(os.environ.get("NIX_STORE", "/nix/store") + "/"):
         arguments += ["--set-interpreter", libraries.linker]
