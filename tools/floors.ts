@@ -27,7 +27,11 @@ const floors = [
 
 const maximumLines = 600;
 /** Files that may be longer, each with its reason. */
-const longFiles = new Map<string, string>([]);
+const longFiles = new Map<string, string>([
+  ["src/language/parser.ts", "one grammar, read by functions that call one another"],
+  ["src/fetch/unpack.test.ts", "hostile archives, one after another"],
+  ["test/differential/grammar.ts", "one grammar of expressions, its rules in one table"],
+]);
 
 const forbiddenNames = /^(utils?|helpers?|common|manager|misc|stuff|shared)\b/;
 

@@ -1,11 +1,10 @@
 /** Building what a command asked for: the scheduler with this session's options, progress and interruption. */
-import { availableParallelism } from "node:os";
 import { type BuildResult, exitStatus, failuresOf } from "../build/result.ts";
-import { type BuildOptions, buildPaths, planOf } from "../build/scheduler.ts";
-import { fetchSettings } from "../fetch/settings.ts";
-import { toBytes, toText } from "../format/bytes.ts";
+import { buildPaths, planOf } from "../build/scheduler.ts";
+import { toText } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
-import { currentSystem, type Session } from "./compose.ts";
+import { builderOptions } from "./builder-options.ts";
+import type { Session } from "./compose.ts";
 import { printMessage } from "./output.ts";
 import { formatBytes } from "./progress.ts";
 import { reportError } from "./report.ts";
@@ -28,57 +27,13 @@ export interface Outcome {
   readonly results: readonly BuildResult[];
 }
 
-const interruption = new AbortController();
-let watching = false;
-
-/** Ctrl-C ends builds in an orderly way; a second one ends bruma. */
-function watchForInterruption(): AbortSignal {
-  if (!watching) {
-    watching = true;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => interruption.abort(new Error(signal)));
-    }
-  }
-  return interruption.signal;
-}
-
-export function builderOptions(session: Session, check = false): BuildOptions {
-  const { buildOptions: given } = session;
-  return {
-    store: session.store,
-    layout: session.layout,
-    system: toBytes(currentSystem()),
-    extraPlatforms: currentSystem() === "x86_64-linux" ? ["i686-linux"] : [],
-    systemFeatures: ["nixos-test", "benchmark", "big-parallel", "uid-range"],
-    sandbox: given.sandbox,
-    sandboxHelper: () => sandboxHelper(session),
-    sandboxShell: undefined,
-    cores: given.cores ?? 0,
-    timeout: given.timeout ?? 0,
-    maxSilentTime: given.maxSilentTime ?? 0,
-    maxLogSize: 0,
-    logLines: 25,
-    keepFailed: given.keepFailed,
-    buildRoot: undefined,
-    environment: process.env,
-    fetch: fetchSettings({ mirrors: session.settings.mirrors }),
-    sink: session.progress.sink,
-    signal: watchForInterruption(),
-    maxJobs: given.maxJobs ?? availableParallelism(),
-    maxDownloads: 8,
-    keepGoing: given.keepGoing,
-    mode: check ? "check" : "normal",
-    substituters: [],
-  };
-}
-
 /** Makes the targets valid; failures are reported and in the status. @throws BuildError when interrupted */
 export async function realiseTargets(
   session: Session,
   targets: readonly BuildTarget[],
   options: RealiseOptions = {},
 ): Promise<Outcome> {
-  const builder = builderOptions(session, options.check);
+  const builder = builderOptions(session, () => sandboxHelper(session), options.check);
   const wanted = targets.map((target) => ({ path: target.path, outputs: target.outputs ?? ("*" as const) }));
   if (options.dryRun === true) {
     printPlan(await planOf(wanted, builder));

@@ -16,7 +16,7 @@ import { parseHash } from "../format/hash.ts";
 import { makeFixedOutputPath, type StorePath } from "../format/store-path.ts";
 import { createEvaluator } from "../language/evaluator.ts";
 import { force, noPos } from "../language/value.ts";
-import { builderOptions } from "./building.ts";
+import { builderOptions } from "./builder-options.ts";
 import { CommandError } from "./cli-error.ts";
 import { currentSystem, type Session } from "./compose.ts";
 import { channelDirectory } from "./install-place.ts";
@@ -110,6 +110,11 @@ async function findHelper(session: Session): Promise<readonly string[]> {
   ];
 }
 
+/** Seeds are unpacked by bruma itself. */
+function noHelper(): Promise<never> {
+  throw new CommandError("unpacking the sandbox's own program asked for a sandbox");
+}
+
 async function unpackSeed(session: Session, paths: ReadonlyMap<string, StorePath>): Promise<void> {
   const world = new SystemWorld({
     layout: session.layout,
@@ -132,6 +137,6 @@ async function unpackSeed(session: Session, paths: ReadonlyMap<string, StorePath
   const targets = list.map((slot) => ({
     path: ev.coerceToStorePath(force(slot), noPos, "").path as StorePath,
   }));
-  const results = await buildPaths(targets, builderOptions(session));
+  const results = await buildPaths(targets, builderOptions(session, noHelper));
   for (const result of results) if (result.error !== undefined) throw result.error;
 }

@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { buildPaths, wantedOutputs } from "../../build/scheduler.ts";
 import { parseStorePath } from "../../format/store-path.ts";
-import { builderOptions } from "../building.ts";
+import { builderOptions } from "../builder-options.ts";
 import type { Command } from "../command.ts";
 import { Session } from "../compose.ts";
 import { answerJob } from "../job.ts";
+import { sandboxHelper } from "../sandbox-helper.ts";
 import { readDerivation } from "../store-paths.ts";
 import type { WireRealise, WireRealiseResult } from "../wire.ts";
 
@@ -21,7 +22,10 @@ export const realiseCommand: Command = {
           path: parseStorePath(request.drvPath, storeDir),
           outputs: request.outputs,
         }));
-        const results = await buildPaths(targets, builderOptions(session));
+        const results = await buildPaths(
+          targets,
+          builderOptions(session, () => sandboxHelper(session)),
+        );
         for (const result of results) if (result.error !== undefined) throw result.error;
         const outputs = targets.map((target) =>
           Object.fromEntries(
