@@ -148,7 +148,9 @@ let
           # Tests run on what was installed.
           doCheck = false;
           doInstallCheck = withTests;
-          dontStrip = attrs.dontStrip or true;
+          # Wheels are the way their makers want them.
+          dontStrip = attrs.dontStrip or (format == "wheel");
+          dontPatchELF = attrs.dontPatchELF or (format == "wheel");
           # The same bytecode and archives whoever builds.
           PYTHONHASHSEED = attrs.PYTHONHASHSEED or "0";
           ${if format == "wheel" then "dontUnpack" else null} = true;
