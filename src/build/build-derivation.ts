@@ -24,7 +24,7 @@ import { LogFile, LogLines } from "./build-log.ts";
 import { acquireBuildUser, type BuildUser, builderGroup, killAllOf, needsBuildUser } from "./build-user.ts";
 import { type BuilderStatus, type RunningBuilder, startBuilder } from "./builder-process.ts";
 import { runBuiltinBuilder } from "./builtin-builders.ts";
-import { probeSandbox } from "./capability.ts";
+import { probeSandbox, sandboxHint } from "./capability.ts";
 import { type DerivationOptions, derivationOptions } from "./derivation-options.ts";
 import { builderEnvironment } from "./environment.ts";
 import { prepareFirstStage } from "./first-stage.ts";
@@ -453,7 +453,7 @@ function failureOf(
       }
       return new BuildError(
         `the sandbox for '${drvPath}' could not be set up: ${tail.join("\n") || "its helper ended without a word"}`,
-        { kind: "sandbox", drvPath },
+        { kind: "sandbox", drvPath, hint: sandboxHint() },
       );
     }
     case "timed-out":

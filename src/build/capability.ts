@@ -98,7 +98,7 @@ function probe(helper: readonly string[], user: BuildUser | undefined): SandboxC
 }
 
 /** The switch that is most likely off. */
-function sandboxHint(): string {
+export function sandboxHint(): string {
   const without = "To build without a sandbox, at your own risk, say --no-sandbox.";
   const read = (file: string): string | undefined => {
     try {

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Run in an empty network namespace: not even loopback is up. Needs root. */
   readonly withoutNetwork?: boolean;
+  /** Words put before the program: a command that runs it in other surroundings. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Makes the folder. */
@@ -54,7 +56,12 @@ export function makePlace(label: string): Place {
     storeRoot,
     run(name, args, options = {}) {
       const program = name === "bruma" ? join(checkout, "bruma") : join(checkout, "compat/bin", name);
-      const command = options.withoutNetwork ? ["unshare", "--net", program, ...args] : [program, ...args];
+      const command = [
+        ...(options.withoutNetwork ? ["unshare", "--net"] : []),
+        ...(options.wrapper ?? []),
+        program,
+        ...args,
+      ];
       const done = spawnSync(command[0]!, command.slice(1), {
         cwd: options.cwd ?? join(directory, "work"),
         env: { ...environment, ...options.env },
