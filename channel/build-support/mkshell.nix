@@ -17,6 +17,7 @@ lib.makeOverridable (
     ...
   }@attrs:
   let
+    withPython = import ../python/shell-packages.nix { inherit lib; };
     merge = kind: (attrs.${kind} or [ ]) ++ lib.subtractLists inputsFrom (lib.flatten (lib.catAttrs kind inputsFrom));
     rest = removeAttrs attrs [
       "name"
@@ -32,8 +33,8 @@ lib.makeOverridable (
   stdenv.mkDerivation (
     {
       inherit name;
-      buildInputs = merge "buildInputs";
-      nativeBuildInputs = packages ++ merge "nativeBuildInputs";
+      buildInputs = withPython (merge "buildInputs");
+      nativeBuildInputs = withPython (packages ++ merge "nativeBuildInputs");
       propagatedBuildInputs = merge "propagatedBuildInputs";
       propagatedNativeBuildInputs = merge "propagatedNativeBuildInputs";
       shellHook = lib.concatStringsSep "\n" (lib.catAttrs "shellHook" (lib.reverseList inputsFrom ++ [ attrs ]));

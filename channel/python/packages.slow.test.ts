@@ -169,15 +169,31 @@ describe("python.withPackages", () => {
     );
   });
   test("takes the version that is listed, and says so", () => {
-    const own = '(python3.pkgs.buildPythonPackage { pname = "six"; version = "9"; src = python3.pkgs.six.sdist; })';
+    const own =
+      '(python3.pkgs.buildPythonPackage { pname = "six"; version = "9"; src = python3.pkgs.six.sdist; })';
     const { status, stderr } = evaluate(`(python3.withPackages (ps: [ ps.python-dateutil ${own} ])).drvPath`);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /warning: six is in this environment as you list it/);
   });
   test("refuses two versions of one project", () => {
-    const own = '(python3.pkgs.buildPythonPackage { pname = "six"; version = "9"; src = python3.pkgs.six.sdist; })';
+    const own =
+      '(python3.pkgs.buildPythonPackage { pname = "six"; version = "9"; src = python3.pkgs.six.sdist; })';
     const { status, stderr } = evaluate(`(python3.withPackages (ps: [ ps.six ${own} ])).drvPath`);
     assert.equal(status, 1);
     assert.match(stderr, /Found duplicated packages in closure for dependency 'six'/);
+  });
+});
+
+describe("mkShell", () => {
+  test("makes one environment of an interpreter and its packages", () => {
+    assert.equal(
+      value(`
+        let names = packages: map (package: package.drvPath) (mkShell { inherit packages; }).nativeBuildInputs;
+        in [
+          (names [ python3 coreutils python3Packages.six python3Packages.toolz ] == [ (python3.withPackages (ps: [ ps.six ps.toolz ])).drvPath coreutils.drvPath ])
+          (names [ python3 coreutils ] == [ python3.drvPath coreutils.drvPath ])
+        ]`)?.toString(),
+      "true,true",
+    );
   });
 });
