@@ -28,6 +28,8 @@ export class TestPlace {
   /** A working directory; gone after `remove`. */
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** What is run. */
+  readonly main = main;
   readonly #root: string;
 
   constructor() {
