@@ -75,7 +75,10 @@ export function rcFileText(rc: RcFile): string {
     );
   }
   add(
-    'if [ "$(type -t runHook)" = function ]; then runHook shellHook; elif [ -n "$shellHook" ]; then eval "$shellHook"; fi',
+    rc.prompt.kind === "nix"
+      ? 'if [ "$(type -t runHook)" = function ]; then runHook shellHook; fi'
+      : // Without a stdenv, too.
+        'if [ "$(type -t runHook)" = function ]; then runHook shellHook; elif [ -n "$shellHook" ]; then eval "$shellHook"; fi',
     "unset NIX_ENFORCE_PURITY",
     "shopt -u nullglob",
     "unset TZ",
