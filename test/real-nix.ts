@@ -2,7 +2,7 @@
  * The real Nix of this machine, to compare with: found on the PATH, or installed by apt if we are root. It never
  * touches the machine's own store: each call names a store of its own.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 
 export interface RealNix {
@@ -14,22 +14,29 @@ export interface RealNix {
   store(args: readonly string[], root: string): string;
   /** Standard output of any of its programs. */
   run(program: string, args: readonly string[], root: string): string;
+  /** Starts one of its programs; its exit status. */
+  start(
+    program: string,
+    args: readonly string[],
+    root: string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<number>;
 }
 
 /** A directory in which the programs lie, or a prefix of commands: `BRUMA_TEST_NIX="chroot /some/where"`. */
 const prefix = (process.env.BRUMA_TEST_NIX ?? "").split(" ").filter((word) => word !== "");
+
+function environmentOf(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const settings = "substituters =\nbuild-users-group =\nsandbox = false";
+  return { ...process.env, NIX_PATH: "", NIX_REMOTE: "", NIX_CONFIG: settings, ...more };
+}
 
 function start(program: string, args: readonly string[]): ReturnType<typeof spawnSync> {
   const [command, ...rest] = [...prefix, program, ...args];
   return spawnSync(command!, rest, {
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    env: {
-      ...process.env,
-      NIX_PATH: "",
-      NIX_REMOTE: "",
-      NIX_CONFIG: "substituters =\nbuild-users-group =\nsandbox = false",
-    },
+    env: environmentOf(),
   });
 }
 
@@ -63,6 +70,14 @@ export function realNix(): RealNix | undefined {
   return {
     version,
     run,
+    start: (program, args, root, environment) => {
+      const [command, ...rest] = [...prefix, program, "--store", `local?root=${root}`, ...args];
+      const child = spawn(command!, rest, { stdio: "ignore", env: environmentOf(environment) });
+      return new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("exit", (code) => resolve(code ?? -1));
+      });
+    },
     instantiate: (args, root) => run("nix-instantiate", args, root),
     store: (args, root) => run("nix-store", args, root),
   };

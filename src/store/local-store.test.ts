@@ -363,6 +363,38 @@ test("several processes add the same and other paths at once", async () => {
   assert.deepEqual(fs.readdirSync(`${root}/nix/var/nix/temproots`), []);
 });
 
+test("killed at any moment: what is valid is whole, and the same work then succeeds", async () => {
+  const root = fresh();
+  const source = fresh();
+  fs.mkdirSync(source);
+  for (let index = 0; index < 30; index++) fs.writeFileSync(`${source}/f${index}`, `${index}`.repeat(5000));
+  const script = `
+    import { LocalStore } from ${JSON.stringify(new URL("./local-store.ts", import.meta.url).href)};
+    import { layoutBelow } from ${JSON.stringify(new URL("./layout.ts", import.meta.url).href)};
+    const store = new LocalStore(layoutBelow(${JSON.stringify(root)}), { durable: false });
+    console.log("ready");
+    for (let round = 0; ; round++) {
+      store.addTreeToStore(${JSON.stringify(source)}, { name: "tree-" + process.pid + "-" + round });
+      for (let index = 0; index < 20; index++) store.queueText("t" + index + "-" + process.pid, "x" + round, []);
+    }`;
+  for (const delay of [20, 70, 150]) {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
+  const store = openStore(root);
+  assert.deepEqual(store.verify({ checkContents: true }).problems, []);
+  store.addTreeToStore(source, { name: "tree" });
+  store.collectGarbage();
+  assert.deepEqual(store.verify({ checkContents: true }).problems, []);
+  const left = fs.readdirSync(`${root}/nix/store`).filter((name) => name !== ".links");
+  assert.equal(left.length, store.queryAllValidPaths().length);
+});
+
 test("roots of another living process are kept, those of a dead one are not", () => {
   const root = fresh();
   const printed = inAnotherProcess(
@@ -419,7 +451,8 @@ test("a root told to the collector while it runs is kept", () => {
     assert.ok(later.isValidPath(kept!));
     assert.equal(result.paths.length, 29);
     const until = Date.now() + 20_000;
-    while (!fs.existsSync(`${root}/answered`) && Date.now() < until) pause(20);
+    const answered = () => fs.existsSync(`${root}/answered`) && fs.statSync(`${root}/answered`).size > 0;
+    while (!answered() && Date.now() < until) pause(20);
     assert.equal(fs.readFileSync(`${root}/answered`, "utf8"), "true");
     assert.throws(
       () => later.pathInfo("/nix/store/00000000000000000000000000000000-x" as StorePath),

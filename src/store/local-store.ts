@@ -10,7 +10,7 @@ import { parseDerivation } from "../derivation/aterm.ts";
 import { type Derivation, derivationNameFromPath } from "../derivation/derivation.ts";
 import { checkOutputPaths, DerivationHasher } from "../derivation/hash-modulo.ts";
 import type { ByteSource } from "../format/byte-source.ts";
-import { type ByteString, fsPath, toBuffer } from "../format/bytes.ts";
+import { type ByteString, fsPath, toBuffer, toBytes } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
 import { Hasher, hashBytes } from "../format/hash.ts";
 import { dumpPath, restoreNar } from "../format/nar.ts";
@@ -250,7 +250,6 @@ export class LocalStore implements Store {
   ): void {
     const { database } = this;
     const lock = this.#lock(paths);
-    let written = false;
     try {
       const needed = new Set(repair ? paths : paths.filter((path) => database.pathId(path) === undefined));
       if (needed.size > 0) {
@@ -262,12 +261,11 @@ export class LocalStore implements Store {
         } catch (error) {
           // Not registered: leave no half of it behind. (A repair had damaged files there, which are no loss.)
           for (const path of needed) if (database.pathId(path) === undefined) this.#discard(path);
-          throw error;
+          throw writeError(error, this.layout.physicalStoreDir);
         }
       }
-      written = true;
     } finally {
-      lock.release(written);
+      lock.release(true);
     }
   }
 
@@ -523,4 +521,22 @@ export class LocalStore implements Store {
       this.#options.onWait,
     );
   }
+}
+
+const diskHints: Record<string, string> = {
+  ENOSPC: "The disk is full. `bruma store gc` removes what is no longer needed.",
+  EDQUOT: "Your disk quota is used up. `bruma store gc` removes what is no longer needed.",
+  EROFS: "The store is on a file system that is mounted read-only.",
+  EACCES: "You may not write there. BRUMA_STORE_ROOT names another place for the store.",
+  EPERM: "You may not write there. BRUMA_STORE_ROOT names another place for the store.",
+};
+
+/** What writing to the store met on the disk, as an error for users; others pass. */
+function writeError(error: unknown, directory: ByteString): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || code === undefined || diskHints[code] === undefined) return error;
+  return new StoreError(`cannot write to the store in '${directory}': ${toBytes(message)}`, {
+    hint: diskHints[code],
+    cause: error,
+  });
 }

@@ -46,9 +46,13 @@ class HeldLocks implements StoreLock {
     for (const { fd, file } of this.#held.splice(0)) {
       try {
         if (remove) {
-          fs.rmSync(fsPath(file), { force: true });
+          // First the mark, then the name: where the disk is full and the mark cannot be made, the file stays.
           fs.writeSync(fd, "d");
+          fs.rmSync(fsPath(file), { force: true });
         }
+      } catch (error) {
+        // Lock files that stay are harmless; what is being reported may be worse.
+        if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       } finally {
         fs.closeSync(fd);
       }

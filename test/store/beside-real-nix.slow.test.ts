@@ -3,6 +3,7 @@
  * verify and extend. Needs `nix-store` (installed by apt where that is missing and we are root).
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -167,7 +168,63 @@ test("their collector waits for our temporary roots", { skip }, () => {
   later.close();
 });
 
-test("exported by one, imported by the other", { skip }, () => {
+test("we tell a collection of theirs that is running of our new roots", { skip }, async (context) => {
+  const root = `${scratch}/running`;
+  const store = new LocalStore(layoutBelow(root));
+  const paths = ["a", "b", "c"].map((name) => store.addTextToStore(name, name, []));
+  store.close();
+  // Nix's own tests stop its collector there, after it has read the temporary roots, until the pipe is written to.
+  const fifo = `${scratch}/fifo`;
+  assert.equal(spawnSync("mkfifo", [fifo]).status, 0);
+  let ended = false;
+  const collector = nix!.start("nix-store", ["--gc"], root, { _NIX_TEST_GC_SYNC_2: fifo }).finally(() => {
+    ended = true;
+  });
+  const { O_WRONLY, O_NONBLOCK } = fs.constants;
+  let pipe: number | undefined;
+  while (pipe === undefined && !ended) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    try {
+      pipe = fs.openSync(fifo, O_WRONLY | O_NONBLOCK);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, "ENXIO");
+    }
+  }
+  if (pipe === undefined) {
+    await collector;
+    context.skip("this Nix cannot be stopped there");
+    return;
+  }
+  const later = new LocalStore(layoutBelow(root));
+  later.addTempRoot(paths[1]!);
+  fs.closeSync(pipe);
+  assert.equal(await collector, 0);
+  assert.deepEqual(later.queryAllValidPaths(), [paths[1]]);
+  later.close();
+});
+
+test("they tell a collection of ours that is running of their new roots", { skip }, async () => {
+  const root = `${scratch}/running-ours`;
+  const tree = `${scratch}/added-meanwhile`;
+  fs.mkdirSync(tree);
+  const store = new LocalStore(layoutBelow(root));
+  for (let index = 0; index < 20; index++) store.addTextToStore(`t${index}`, "x", []);
+  store.close();
+  const later = new LocalStore(layoutBelow(root));
+  let adder: Promise<number> | undefined;
+  later.collectGarbage({
+    onDelete: () => {
+      adder ??= nix!.start("nix-store", ["--add", tree], root);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    },
+  });
+  assert.equal(await adder, 0);
+  assert.equal(later.queryAllValidPaths().length, 1);
+  assert.deepEqual(later.verify({ checkContents: true }).problems, []);
+  later.close();
+});
+
+test("dumped alike", { skip }, () => {
   const root = `${scratch}/from`;
   const store = fill(root);
   const nar = narOf(file("directly"));
