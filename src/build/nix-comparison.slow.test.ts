@@ -73,6 +73,11 @@ const cases: TestDerivation[] = [
     script: `set -e; ${b} mkdir $out $dev; echo $dev >$out/x; echo $doc >$dev/y; echo text >$doc`,
   },
   {
+    name: "hard-links",
+    outputs: ["out", "dev"],
+    script: `set -e; ${b} mkdir $out $dev; echo x >$out/a; ${b} ln $out/a $out/b; ${b} ln $out/a $dev/c`,
+  },
+  {
     name: "self",
     script: `set -e; ${b} mkdir -p $out/bin; echo "#!$out/bin/other" >$out/bin/x; ${b} chmod 755 $out/bin/x; ${b} ln -s $out/bin/x $out/bin/y`,
   },
@@ -166,10 +171,12 @@ describe("beside real Nix", { skip }, () => {
               }),
         }),
       );
+      const named = (name: string) =>
+        derivations[chosen.findIndex((given) => given.name === name)] as StorePath;
       const chained = fixture.add({
         name: "chained",
-        inputs: [derivations[3] as StorePath, derivations[4] as StorePath],
-        env: { IN: fixture.output(derivations[4] as StorePath) },
+        inputs: [named("multi"), named("self")],
+        env: { IN: fixture.output(named("self")) },
         script: `${b} cp -r $IN $out; ${b} ls -A /nix/store >$out/bin/store 2>/dev/null || { ${b} chmod 755 $out $out/bin; ${b} ls -A /nix/store >$out/bin/store; }`,
       });
       const all = [...derivations, chained];

@@ -7,7 +7,7 @@
  * open descriptor to someone still alive (CVE-2024-27297). The copy stands where no builder can have planted anything.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, statfsSync } from "node:fs";
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statfsSync } from "node:fs";
 import { type Derivation, type FixedOutputSpecification, fixedOutput } from "../derivation/derivation.ts";
 import { type ByteString, fsPath } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
@@ -15,6 +15,7 @@ import { Hash, Hasher } from "../format/hash.ts";
 import { copyPath, dumpPath } from "../format/nar.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { canonicaliseTree, moveTree } from "../store/canonical.ts";
+import { lockFile } from "../store/flock.ts";
 import type { StoreLayout } from "../store/layout.ts";
 import { ReferenceScanner } from "../store/references.ts";
 import type { NewPathInfo, Store } from "../store/store.ts";
@@ -57,13 +58,15 @@ interface Collected {
 export function registerOutputs(build: FinishedBuild): void {
   const collected = new Map<ByteString, Collected>();
   // Directories of our own that fixed outputs were copied into.
-  const temporary: ByteString[] = [];
+  const temporary: TemporaryDirectory[] = [];
+  // Outputs may have hard links between them.
+  const seen = new Set<string>();
   try {
     for (const [name, output] of build.derivation.outputs) {
       const path = output.path as StorePath;
       // Valid already: another output of the same derivation was missing.
       if (build.mode === "normal" && build.store.isValidPath(path)) continue;
-      collected.set(name, collect(build, name, path, fixedOutput(output), temporary));
+      collected.set(name, collect(build, name, path, fixedOutput(output), temporary, seen));
     }
     rejectCycles(build, collected);
     checkOutputs(build.store, build.drvPath, checkable(build, collected), build.options);
@@ -76,7 +79,10 @@ export function registerOutputs(build: FinishedBuild): void {
     }
     build.store.registerValidPaths([...collected.values()].map(({ info }) => info));
   } finally {
-    for (const directory of temporary) removeTree(directory);
+    for (const { path, fd } of temporary) {
+      removeTree(path);
+      closeSync(fd);
+    }
   }
 }
 
@@ -85,7 +91,8 @@ function collect(
   name: ByteString,
   path: StorePath,
   fixed: FixedOutputSpecification | undefined,
-  temporary: ByteString[],
+  temporary: TemporaryDirectory[],
+  seen: Set<string>,
 ): Collected {
   const reject = (message: string): never => {
     throw new BuildError(message, { kind: "output-rejected", drvPath: build.drvPath });
@@ -109,7 +116,7 @@ function collect(
         "(one of outputHashMode={flat,text} is true)",
     );
   }
-  canonicaliseTree(files, build.ownerUid);
+  canonicaliseTree(files, build.ownerUid, seen);
 
   const own = [...build.derivation.outputs.values()].map((output) => output.path as StorePath);
   const scan = new ReferenceScanner([...build.inputClosure, ...own]);
@@ -174,12 +181,29 @@ function hashFile(fixed: FixedOutputSpecification, file: ByteString): Hash {
   return new Hash(fixed.hash.algorithm, hash.digest());
 }
 
+interface TemporaryDirectory {
+  readonly path: ByteString;
+  /** Locked, which tells garbage collectors to leave it alone. */
+  readonly fd: number;
+}
+
 /** A directory that only we can enter, in the store directory, so that what is in it can be renamed into place. */
-function privateDirectory(build: FinishedBuild, temporary: ByteString[]): ByteString {
-  const directory = `${build.layout.physicalStoreDir}/tmp-${process.pid}-${randomBytes(9).toString("hex")}`;
-  mkdirSync(fsPath(directory), { mode: 0o700 });
-  temporary.push(directory);
-  return directory;
+function privateDirectory(build: FinishedBuild, temporary: TemporaryDirectory[]): ByteString {
+  for (;;) {
+    const path = `${build.layout.physicalStoreDir}/tmp-${process.pid}-${randomBytes(9).toString("hex")}`;
+    mkdirSync(fsPath(path), { mode: 0o700 });
+    let fd: number;
+    try {
+      fd = openSync(fsPath(path), "r");
+    } catch (error) {
+      // A collector was quicker than our lock.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
+      throw error;
+    }
+    lockFile(fd, "exclusive", true);
+    temporary.push({ path, fd });
+    if (existsSync(fsPath(path))) return path;
+  }
 }
 
 /** Outputs of one derivation may refer to one another, but not in a circle. */

@@ -12,12 +12,12 @@ import { StoreError } from "./store-error.ts";
 /**
  * Makes a finished tree canonical, in place; never follows links.
  * @param owner if given, only what belongs to this user may be in the tree: hard links to others' files are refused
+ * @param seen files made canonical before: several trees with hard links between them share one set
  * @throws StoreError for a file of a kind that no store object can hold, or of another owner
  */
-export function canonicaliseTree(realPath: ByteString, owner?: number): void {
+export function canonicaliseTree(realPath: ByteString, owner?: number, seen = new Set<string>()): void {
   const me = process.geteuid?.() ?? -1;
   const group = process.getegid?.() ?? -1;
-  const seen = new Set<string>();
   const visit = (path: ByteString): void => {
     const real = fsPath(path);
     const stat = fs.lstatSync(real);
