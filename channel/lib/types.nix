@@ -1,254 +1,227 @@
 # Types of options: what a definition must be, and how several become one value.
 #
-# A type is a set { name, description, check, merge, … }; `functor` tells how two declarations of one option with
-# types of the same name become one type. nixpkgs' manual, "Options Types".
+# A type is a set { name, description, check, merge, … }. Its `functor` says how two declarations of one option become
+# one type: types of the same name are made anew from what `binOp` makes of both payloads. Most types here are built
+# by `scalar` (a test and nothing else) or `around` (a type with another inside). nixpkgs' manual, "Options Types".
 { lib }:
 let
-  inherit (builtins)
-    all any attrNames concatLists concatStringsSep elem filter head isAttrs isBool isFloat isInt isList isPath
-    isString length mapAttrs match typeOf;
-  inherit (lib)
-    boolToString concatMapStringsSep filterAttrs flip foldl' imap1 isFunction isOption isStringLike last optionalAttrs
-    toDerivation zipAttrsWith;
+  inherit (builtins) all any attrNames elem head isAttrs isBool isFloat isInt isList isPath isString length mapAttrs match typeOf;
   inherit (lib.modules) mergeDefinitions fixupOptionType mergeOptionDecls;
-  inherit (lib.options)
-    getFiles getValues mergeDefaultOption mergeEqualOption mergeOneOption mergeUniqueOption mkOption showOption;
+  inherit (lib.options) getFiles getValues mergeDefaultOption mergeEqualOption mergeOneOption mergeUniqueOption mkOption showOption;
 
-  outer = lib;
+  ## Describing
 
-  # Parentheses around descriptions that would run into the rest of the sentence.
-  phrase = fits: t: if fits (t.descriptionClass or null) then t.description else "(${t.description})";
+  # A description, in parentheses where its class does not fit into the sentence.
+  inSentence = classes: t: if elem (t.descriptionClass or null) classes then t.description else "(${t.description})";
+  optionDescriptionPhrase = fits: t: if fits (t.descriptionClass or null) then t.description else "(${t.description})";
+  asNoun = inSentence [ "noun" ];
+  asElement = inSentence [ "noun" "composite" ];
+  asChoice = inSentence [ "noun" "conjunction" ];
+  inFiles = defs: lib.showFiles (getFiles defs);
 
-  # Definitions of sets -> sets of definitions.
-  pushPositions = map (def: mapAttrs (_: value: { inherit (def) file; inherit value; }) def.value);
+  ## Building
 
-  # For types with one element type: they go together if their elements do.
-  elemFunctor = name: type: payload: defaultFunctor name // {
-    inherit payload;
-    type = type;
-    wrapped = payload.elemType;
-    binOp = a: b:
-      let
-        merged = a.elemType.typeMerge b.elemType.functor;
-      in
-      if merged == null then null else a // { elemType = merged; };
+  isType = kind: x: x._type or "" == kind;
+  setType = kind: x: x // { _type = kind; };
+
+  defaultFunctor = name: {
+    inherit name;
+    type = types.${name} or null;
+    payload = null;
+    wrapped = null;
+    binOp = _: _: null;
   };
 
-  defaultFunctor = name: { inherit name; type = types.${name} or null; wrapped = null; payload = null; binOp = _: _: null; };
-
-  defaultTypeMerge = f: f':
-    if f.name != f'.name then null
-    else if f.payload != null && f'.payload != null then
-      let
-        payload = f.binOp f.payload f'.payload;
-      in
-      if payload == null then null else f.type payload
-    else if f.payload != null || f'.payload != null then null
-    else if f.wrapped != null && f'.wrapped != null then
-      let
-        wrapped = f.wrapped.typeMerge f'.wrapped.functor;
-      in
-      if wrapped == null then null else f.type wrapped
-    else if f.wrapped != null || f'.wrapped != null then null
-    else f.type;
-
-  setType = typeName: value: value // { _type = typeName; };
-  isType = type: x: (x._type or "") == type;
+  # null: the two do not go together.
+  defaultTypeMerge = mine: other:
+    let
+      both = what: mine.${what} != null && other.${what} != null;
+      neither = what: mine.${what} == null && other.${what} == null;
+      rebuild = part: if part == null then null else mine.type part;
+    in
+    if mine.name != other.name then null
+    else if both "payload" then rebuild (mine.binOp mine.payload other.payload)
+    else if !(neither "payload") then null
+    else if both "wrapped" then rebuild (mine.wrapped.typeMerge other.wrapped.functor)
+    else if neither "wrapped" then mine.type
+    else null;
 
   mkOptionType =
     { name
-    , description ? null
-      # "noun", "conjunction", "composite" or "nonRestrictiveClause": how it may stand in a sentence.
+    , description ? name
+      # "noun", "conjunction", "composite" or "nonRestrictiveClause"
     , descriptionClass ? null
     , check ? _: true
+      # place -> [ { file, value } ] -> value
     , merge ? mergeDefaultOption
-      # { } or { value = …; }: what an option without definitions is within `attrsOf` and `lazyAttrsOf`.
+      # { value = …; } for types that make something of no definitions at all
     , emptyValue ? { }
-      # Options below, for documentation: prefix -> options
+      # For documentation: prefix -> options below
     , getSubOptions ? _: { }
-      # Of types with submodules: their modules, and the type with others.
+      # The modules inside, and the type with other modules
     , getSubModules ? null
     , substSubModules ? _: null
-    , typeMerge ? defaultTypeMerge functor
     , functor ? defaultFunctor name
+    , typeMerge ? defaultTypeMerge functor
     , deprecationMessage ? null
     , nestedTypes ? { }
     }: {
       _type = "option-type";
-      inherit name check merge emptyValue getSubOptions getSubModules substSubModules typeMerge deprecationMessage nestedTypes descriptionClass;
-      inherit functor;
       description = if description == null then name else description;
+      inherit
+        name descriptionClass check merge emptyValue getSubOptions getSubModules substSubModules functor typeMerge
+        deprecationMessage nestedTypes;
     };
 
-  optionDescriptionPhrase = phrase;
+  # Several definitions must be the same.
+  scalar = name: description: check:
+    mkOptionType { inherit name description check; descriptionClass = "noun"; merge = mergeEqualOption; };
 
-  between = lowest: highest:
-    assert lib.assertMsg (lowest <= highest) "ints.between: lowest must be smaller than highest";
-    addCheck int (x: x >= lowest && x <= highest) // {
-      name = "intBetween";
-      description = "integer between ${toString lowest} and ${toString highest} (both inclusive)";
-    };
-  betweenDesc = from: to: "${toString from} and ${toString to} (both inclusive)";
-  sized = kind: bits: from: to:
-    addCheck int (x: x >= from && x <= to) // {
-      name = if kind == "unsigned" then "unsignedInt${toString bits}" else "signedInt${toString bits}";
-      description = "${toString bits} bit ${kind} integer; between ${betweenDesc from to}";
-    };
+  # A type that is rebuilt from a payload; `join` says what two payloads make, null for nothing.
+  rebuilt = name: build: payload: join:
+    defaultFunctor name // { inherit payload; type = build; binOp = join; };
+  same = a: b: if a == b then a else null;
 
-  simple = name: description: check: mkOptionType {
-    inherit name description check;
-    descriptionClass = "noun";
-    merge = mergeEqualOption;
-  };
+  # A type with another inside, made by `build`; `at` is what its place adds to the path in documentation.
+  around = name: build: inner: at: attrs:
+    mkOptionType ({
+      inherit name;
+      inherit (inner) getSubModules;
+      getSubOptions = prefix: inner.getSubOptions (prefix ++ at);
+      substSubModules = modules: build (inner.substSubModules modules);
+      nestedTypes.elemType = inner;
+      functor = rebuilt name (p: build p.elemType) { elemType = inner; } joinInner // { wrapped = inner; };
+    } // attrs);
+  joinInner = a: b:
+    let
+      inner = a.elemType.typeMerge b.elemType.functor;
+    in
+    if inner == null then null else a // { elemType = inner; };
 
-  separated = sep: mkOptionType rec {
+  addCheck = type: more: type // { check = x: type.check x && more x; };
+  # A narrower type under another name.
+  narrowed = type: name: description: descriptionClass: more:
+    addCheck type more // { inherit name description descriptionClass; };
+
+  # One definition of an element, at its own place.
+  element = loc: type: file: value: mergeDefinitions loc type [ { inherit file value; } ];
+  # Definitions of a set -> set of lists of definitions.
+  byName = defs: lib.zipAttrsWith (_: values: values)
+    (map (def: mapAttrs (_: value: { inherit (def) file; inherit value; }) def.value) defs);
+
+  int = scalar "int" "signed integer" isInt;
+  str = scalar "str" "string" isString;
+
+  inclusive = from: to: "${toString from} and ${toString to} (both inclusive)";
+  integerOf = kind: bits: from: to:
+    narrowed int "${kind}Int${toString bits}" "${toString bits} bit ${kind} integer; between ${inclusive from to}" "noun"
+      (x: from <= x && x <= to);
+  boundsInOrder = who: from: to: lib.assertMsg (from <= to) "${who}: the first bound is above the second";
+
+  separatedBy = sep: mkOptionType {
     name = "separatedString";
     description = if sep == "" then "Concatenated string" else "strings concatenated with ${builtins.toJSON sep}";
     descriptionClass = "noun";
     check = isString;
-    merge = _: defs: concatStringsSep sep (getValues defs);
-    functor = defaultFunctor name // {
-      payload = { inherit sep; };
-      type = payload: separated payload.sep;
-      binOp = a: b: if a.sep == b.sep then { inherit (a) sep; } else null;
-    };
+    merge = _: defs: lib.concatStringsSep sep (getValues defs);
+    functor = rebuilt "separatedString" (p: separatedBy p.sep) { inherit sep; } same;
   };
 
-  addCheck = elemType: check: elemType // {
-    check = x: elemType.check x && check x;
-  };
-
-  int = simple "int" "signed integer" isInt;
-  float = simple "float" "floating point number" isFloat;
-  str = simple "str" "string" isString;
+  # What may stand for a module.
+  isModule = x: isAttrs x || lib.isFunction x || types.path.check x;
 
   types = rec {
-    inherit isType setType defaultFunctor defaultTypeMerge mkOptionType optionDescriptionPhrase;
+    inherit isType setType defaultFunctor defaultTypeMerge mkOptionType optionDescriptionPhrase addCheck int str;
     isOptionType = isType "option-type";
 
     # Two types as the type of one option; a `merge-error` where they do not go together.
     mergeTypes = a: b:
-      if !(isOptionType a && isOptionType b) then throw "mergeTypes: both arguments must be option types"
-      else
-        let
-          merged = a.typeMerge b.functor;
-        in
-        if merged == null then
-          setType "merge-error" { error = "Cannot merge the types `${a.description}' and `${b.description}'"; }
-        else
-          merged;
+      let
+        joined = a.typeMerge b.functor;
+      in
+      if !(isOptionType a && isOptionType b) then throw "lib.types.mergeTypes takes two option types"
+      else if joined == null then setType "merge-error" { error = "the types `${a.description}' and `${b.description}' do not go together"; }
+      else joined;
 
     ## Anything
 
-    raw = mkOptionType {
-      name = "raw";
-      description = "raw value";
-      descriptionClass = "noun";
-      merge = mergeOneOption;
-    };
-
+    raw = mkOptionType { name = "raw"; description = "raw value"; descriptionClass = "noun"; merge = mergeOneOption; };
     unspecified = mkOptionType { name = "unspecified"; description = "unspecified value"; descriptionClass = "noun"; };
 
-    # Merged as the values themselves suggest: sets by name, lists one after the other, functions by their results.
+    # Merged as the values suggest: sets by name, functions by what they give, all else must be the same.
     anything = mkOptionType {
       name = "anything";
-      description = "anything";
       descriptionClass = "noun";
       merge = loc: defs:
         let
-          kind = value: if isAttrs value && isStringLike value then "stringCoercibleSet" else typeOf value;
-          first = kind (head defs).value;
-          common = foldl'
-            (seen: def:
-              if kind def.value == seen then seen
-              else throw "The option `${showOption loc}' has conflicting option types in ${outer.showFiles (getFiles defs)}")
-            first
-            defs;
-          mergeBy = {
-            set = (types.attrsOf anything).merge;
-            stringCoercibleSet = mergeOneOption;
-            lambda = loc: defs: arg: anything.merge (loc ++ [ "<function body>" ]) (map (def: { inherit (def) file; value = def.value arg; }) defs);
-          };
+          kind = def: if isAttrs def.value && lib.isStringLike def.value then "text" else typeOf def.value;
+          first = kind (head defs);
         in
-        (mergeBy.${common} or mergeEqualOption) loc defs;
+        if any (def: kind def != first) defs then
+          throw "The option `${showOption loc}' has definitions of different types, in ${inFiles defs}"
+        else if first == "set" then (attrsOf anything).merge loc defs
+        else if first == "text" then mergeOneOption loc defs
+        else if first == "lambda" then
+          (x: anything.merge (loc ++ [ "<function body>" ]) (map (def: def // { value = def.value x; }) defs))
+        else mergeEqualOption loc defs;
     };
 
     ## Scalars
 
-    bool = simple "bool" "boolean" isBool;
-    boolByOr = mkOptionType {
-      name = "boolByOr";
-      description = "boolean (merged using or)";
-      descriptionClass = "noun";
-      check = isBool;
-      merge = _: defs: any (x: x) (getValues defs);
-    };
+    bool = scalar "bool" "boolean" isBool;
+    boolByOr = bool // { name = "boolByOr"; description = "boolean (merged using or)"; merge = _: defs: any lib.id (getValues defs); functor = defaultFunctor "boolByOr"; typeMerge = defaultTypeMerge (defaultFunctor "boolByOr"); };
 
-    inherit int float addCheck;
+    float = scalar "float" "floating point number" isFloat;
+    number = either int float;
 
     ints = {
-      inherit between;
-      positive = addCheck int (x: x > 0) // { name = "positiveInt"; description = "positive integer, meaning >0"; descriptionClass = "nonRestrictiveClause"; };
-      unsigned = addCheck int (x: x >= 0) // { name = "unsignedInt"; description = "unsigned integer, meaning >=0"; descriptionClass = "nonRestrictiveClause"; };
-      u8 = sized "unsigned" 8 0 255;
-      u16 = sized "unsigned" 16 0 65535;
-      u32 = sized "unsigned" 32 0 4294967295;
-      s8 = sized "signed" 8 (-128) 127;
-      s16 = sized "signed" 16 (-32768) 32767;
-      s32 = sized "signed" 32 (-2147483648) 2147483647;
+      between = from: to:
+        assert boundsInOrder "ints.between" from to;
+        narrowed int "intBetween" "integer between ${inclusive from to}" "noun" (x: from <= x && x <= to);
+      positive = narrowed int "positiveInt" "positive integer, meaning >0" "nonRestrictiveClause" (x: x > 0);
+      unsigned = narrowed int "unsignedInt" "unsigned integer, meaning >=0" "nonRestrictiveClause" (x: x >= 0);
+      u8 = integerOf "unsigned" 8 0 255;
+      u16 = integerOf "unsigned" 16 0 65535;
+      u32 = integerOf "unsigned" 32 0 4294967295;
+      s8 = integerOf "signed" 8 (-128) 127;
+      s16 = integerOf "signed" 16 (-32768) 32767;
+      s32 = integerOf "signed" 32 (-2147483648) 2147483647;
     };
     port = ints.u16;
 
-    number = either int float;
     numbers =
       let
-        bounded = name: description: check: addCheck number check // { inherit name description; };
+        kind = what: sign: test: narrowed number "number${what}" "${sign}, meaning ${test}" "nonRestrictiveClause";
       in
       {
-        between = lowest: highest:
-          assert lib.assertMsg (lowest <= highest) "numbers.between: lowest must be smaller than highest";
-          bounded "numberBetween" "integer or floating point number between ${toString lowest} and ${toString highest} (both inclusive)"
-            (x: x >= lowest && x <= highest);
-        nonnegative = bounded "numberNonnegative" "nonnegative integer or floating point number, meaning >=0" (x: x >= 0) // { descriptionClass = "nonRestrictiveClause"; };
-        positive = bounded "numberPositive" "positive integer or floating point number, meaning >0" (x: x > 0) // { descriptionClass = "nonRestrictiveClause"; };
+        between = from: to:
+          assert boundsInOrder "numbers.between" from to;
+          narrowed number "numberBetween" "integer or floating point number between ${inclusive from to}" "noun"
+            (x: from <= x && x <= to);
+        nonnegative = kind "Nonnegative" "nonnegative integer or floating point number" ">=0" (x: x >= 0);
+        positive = kind "Positive" "positive integer or floating point number" ">0" (x: x > 0);
       };
 
     ## Strings
 
-    inherit str;
-    nonEmptyStr = simple "nonEmptyStr" "non-empty string" (x: str.check x && match "[ \t\n]*" x == null);
-    singleLineStr = mkOptionType {
-      name = "singleLineStr";
-      description = "(optionally newline-terminated) single-line string";
-      descriptionClass = "noun";
-      check = x: isString x && match "[^\n\r]*\n?" x != null;
-      merge = loc: defs: lib.removeSuffix "\n" (mergeEqualOption loc defs);
+    nonEmptyStr = scalar "nonEmptyStr" "non-empty string" (x: isString x && match "[ \t\n]*" x == null);
+    singleLineStr = scalar "singleLineStr" "(optionally newline-terminated) single-line string"
+      (x: isString x && match "[^\n\r]*\n?" x != null)
+    // { merge = loc: defs: lib.removeSuffix "\n" (mergeEqualOption loc defs); };
+    strMatching = pattern: scalar "strMatching ${lib.strings.escapeNixString pattern}" "string matching the pattern ${pattern}"
+      (x: isString x && match pattern x != null)
+    // rec {
+      functor = rebuilt "strMatching" (p: strMatching p.pattern) { inherit pattern; } same;
+      typeMerge = defaultTypeMerge functor;
     };
-    strMatching = pattern: mkOptionType {
-      name = "strMatching ${lib.strings.escapeNixString pattern}";
-      description = "string matching the pattern ${pattern}";
-      descriptionClass = "noun";
-      check = x: str.check x && match pattern x != null;
-      inherit (str) merge;
-      functor = defaultFunctor "strMatching" // {
-        type = payload: strMatching payload.pattern;
-        payload = { inherit pattern; };
-        binOp = a: b: if a == b then a else null;
-      };
-    };
-    separatedString = separated;
-    lines = separated "\n";
-    commas = separated ",";
-    envVar = separated ":";
-    string = separated "" // {
-      name = "string";
-      deprecationMessage = "See https://github.com/NixOS/nixpkgs/pull/66346 for better alternative types.";
-    };
-    passwdEntry = entryType: addCheck entryType (s: !(lib.hasInfix ":" s || lib.hasInfix "\n" s)) // {
-      name = "passwdEntry ${entryType.name}";
-      description = "${phrase (class: class == "noun") entryType}, not containing newlines or colons";
-      descriptionClass = "nonRestrictiveClause";
-    };
+    separatedString = separatedBy;
+    lines = separatedBy "\n";
+    commas = separatedBy ",";
+    envVar = separatedBy ":";
+    string = separatedBy "" // { name = "string"; deprecationMessage = "Say `types.str`, or one of the types of separated strings."; };
+    passwdEntry = type:
+      narrowed type "passwdEntry ${type.name}" "${asNoun type}, not containing newlines or colons" "nonRestrictiveClause"
+        (x: match "[^:\n]*" x != null);
 
     ## Things
 
@@ -256,457 +229,365 @@ let
       name = "attrs";
       description = "attribute set";
       check = isAttrs;
-      merge = _: foldl' (result: def: result // def.value) { };
-      emptyValue = { value = { }; };
+      merge = _: defs: lib.foldl' lib.mergeAttrs { } (getValues defs);
+      emptyValue.value = { };
     };
 
+    # A path in the store without context has been written out by hand: it becomes a derivation.
     package = mkOptionType {
       name = "package";
       descriptionClass = "noun";
       check = x: lib.isDerivation x || lib.isStorePath x;
       merge = loc: defs:
         let
-          x = mergeOneOption loc defs;
+          only = mergeOneOption loc defs;
+          bare = isPath only || isString only && !(builtins.hasContext only);
         in
-        if isPath x || (isString x && !(builtins.hasContext x)) then toDerivation x else x;
+        if bare then lib.toDerivation only else only;
     };
     shellPackage = package // { check = x: lib.isDerivation x && x ? shellPath; };
-    pkgs = addCheck (unique { message = "A Nixpkgs pkgs set can not be merged with another pkgs set."; } attrs // {
-      name = "pkgs";
-      descriptionClass = "noun";
-      description = "Nixpkgs package set";
-    }) (x: (x._type or null) == "pkgs");
+    pkgs = narrowed (unique { message = "Two package sets cannot be merged."; } attrs) "pkgs" "Nixpkgs package set" "noun"
+      (x: x._type or null == "pkgs");
 
     pathWith = { inStore ? null, absolute ? null }:
+      let
+        words = [
+          (if absolute == null then "" else if absolute then "absolute " else "relative ")
+          "path"
+          (if inStore == null then "" else if inStore then " in the Nix store" else " not in the Nix store")
+        ];
+        store = builtins.storeDir + "/";
+        isAbsolute = x: lib.hasPrefix "/" (toString x);
+        # A path literal is copied there when it is used. Links of the store's own are no store objects.
+        isInStore = x: isPath x || lib.hasPrefix store (toString x) && match "(\\.links(/.*)?)?" (lib.removePrefix store (toString x)) == null;
+        as = wanted: test: x: wanted == null || test x == wanted;
+        name = if absolute == true && inStore == null then "path" else "pathWith";
+      in
       if inStore != null && absolute == false then throw "In pathWith, inStore means the path must be absolute"
-      else mkOptionType rec {
-      name = if inStore == null && absolute == true then "path" else "pathWith";
-      description =
-        (if absolute == null then "" else if absolute then "absolute " else "relative ")
-        + "path"
-        + (if inStore == null then "" else if inStore then " in the Nix store" else " not in the Nix store");
-      descriptionClass = "noun";
-      check = x:
-        let
-          text = toString x;
-          # A path literal is copied there when it is used.
-          isInStore = isPath x || lib.hasPrefix "${builtins.storeDir}/" text && text != "${builtins.storeDir}/" && match "\\.links(/.*)?" (lib.removePrefix "${builtins.storeDir}/" text) == null;
-          isAbsolute = builtins.substring 0 1 text == "/";
-        in
-        isStringLike x
-        && (inStore == null || inStore == isInStore)
-        && (absolute == null || absolute == isAbsolute);
-      merge = mergeEqualOption;
-      functor = defaultFunctor name // {
-        type = pathWith;
-        payload = { inherit inStore absolute; };
-        binOp = a: b: if a == b then a else null;
-      };
-    };
+      else
+        mkOptionType {
+          inherit name;
+          description = lib.concatStrings words;
+          descriptionClass = "noun";
+          check = x: lib.isStringLike x && as inStore isInStore x && as absolute isAbsolute x;
+          merge = mergeEqualOption;
+          functor = rebuilt name pathWith { inherit inStore absolute; } same;
+        };
     path = pathWith { absolute = true; };
     pathInStore = pathWith { inStore = true; };
     externalPath = pathWith { absolute = true; inStore = false; };
 
     fileset = mkOptionType {
       name = "fileset";
-      description = "fileset";
       descriptionClass = "noun";
-      check = x: lib.fileset.isFileset x || isPath x;
+      check = x: isPath x || lib.fileset.isFileset x;
       merge = _: defs: lib.fileset.unions (getValues defs);
-      emptyValue = { value = lib.fileset.empty; };
+      emptyValue.value = lib.fileset.empty;
     };
 
-    luaInline = mkOptionType {
-      name = "luaInline";
-      description = "inline lua";
-      descriptionClass = "noun";
-      check = x: x._type or null == "lua-inline";
-      merge = mergeEqualOption;
-    };
+    luaInline = scalar "luaInline" "inline lua" (isType "lua-inline");
 
     optionDeclaration = mkOptionType {
       name = "optionDeclaration";
       description = "option declaration";
       descriptionClass = "noun";
-      check = x: isOption x && !(x ? value);
+      check = x: lib.isOption x && !(x ? value);
+    };
+
+    # Types as values: several merge as the types of an option that is declared several times.
+    optionType = mkOptionType {
+      name = "optionType";
+      descriptionClass = "noun";
+      check = isType "option-type";
+      merge = loc: defs:
+        let
+          declare = def: { _file = def.file; options = mkOption { type = def.value; }; };
+        in
+        if length defs == 1 then (head defs).value
+        else (fixupOptionType loc (mergeOptionDecls loc (map declare defs))).type;
     };
 
     # What can be written as JSON and its like.
     serializableValueWith = { typeName, nullable ? true }:
       let
-        value = (if nullable then nullOr else lib.id) (oneOf [ bool int float str path (attrsOf value) (listOf value) ]) // {
-          description = "${typeName} value";
-          descriptionClass = "noun";
-        };
+        plain = oneOf [ bool int float str path (attrsOf value) (listOf value) ];
+        value = (if nullable then nullOr plain else plain) // { description = "${typeName} value"; descriptionClass = "noun"; };
       in
       value;
 
-    optionType = mkOptionType {
-      name = "optionType";
-      description = "optionType";
-      descriptionClass = "noun";
-      check = x: x._type or null == "option-type";
-      merge = loc: defs:
-        if length defs == 1 then (head defs).value
-        else
-          let
-            # Types merge as the types of an option that is declared several times do.
-            modules = map (def: { _file = def.file; options = mkOption { type = def.value; }; }) defs;
-          in
-          (fixupOptionType loc (mergeOptionDecls loc modules)).type;
-    };
-
     ## Lists and sets
 
-    listOf = elemType: mkOptionType rec {
-      name = "listOf";
-      description = "list of ${phrase (class: class == "noun" || class == "composite") elemType}";
+    listOf = inner: around "listOf" listOf inner [ "*" ] {
+      description = "list of ${asElement inner}";
       descriptionClass = "composite";
       check = isList;
+      emptyValue.value = [ ];
       merge = loc: defs:
-        map (x: x.value) (filter (x: x ? value) (concatLists (imap1
-          (n: def: imap1
-            (m: value: (mergeDefinitions (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) elemType
-              [ { inherit (def) file; inherit value; } ]).optionalValue)
-            def.value)
-          defs)));
-      emptyValue = { value = [ ]; };
-      getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "*" ]);
-      getSubModules = elemType.getSubModules;
-      substSubModules = m: listOf (elemType.substSubModules m);
-      functor = elemFunctor name (payload: listOf payload.elemType) { inherit elemType; };
-      nestedTypes.elemType = elemType;
+        let
+          place = n: m: loc ++ [ "[definition ${toString n}-entry ${toString m}]" ];
+          entries = lib.imap1 (n: def: lib.imap1 (m: x: (element (place n m) inner def.file x).optionalValue) def.value) defs;
+        in
+        lib.catAttrs "value" (lib.concatLists entries);
     };
-    nonEmptyListOf = elemType:
+    nonEmptyListOf = inner:
       let
-        list = addCheck (listOf elemType) (l: l != [ ]);
+        list = listOf inner;
       in
-      list // {
-        description = "non-empty ${phrase (class: class == "noun") list}";
+      addCheck list (l: l != [ ]) // {
+        description = "non-empty ${asNoun list}";
         emptyValue = { };
-        substSubModules = m: nonEmptyListOf (elemType.substSubModules m);
+        substSubModules = modules: nonEmptyListOf (inner.substSubModules modules);
       };
 
     attrsOf = elemType: attrsWith { inherit elemType; };
     lazyAttrsOf = elemType: attrsWith { inherit elemType; lazy = true; };
-    # With `lazy`, names are known without evaluating values; an attribute under `mkIf false` then is there, empty.
-    attrsWith = { elemType, lazy ? false, placeholder ? "name" }: mkOptionType rec {
-      name = if lazy then "lazyAttrsOf" else "attrsOf";
-      description = "${if lazy then "lazy attribute set" else "attribute set"} of ${phrase (class: class == "noun" || class == "composite") elemType}";
-      descriptionClass = "composite";
-      check = isAttrs;
-      merge =
-        if lazy then
-          loc: defs: zipAttrsWith
-            (name: defs:
-              let
-                merged = mergeDefinitions (loc ++ [ name ]) elemType defs;
-              in
-              merged.optionalValue.value or elemType.emptyValue.value or merged.mergedValue)
-            (pushPositions defs)
-        else
-          loc: defs: mapAttrs (_: v: v.value) (filterAttrs (_: v: v ? value)
-            (zipAttrsWith (name: defs: (mergeDefinitions (loc ++ [ name ]) elemType defs).optionalValue) (pushPositions defs)));
-      emptyValue = { value = { }; };
-      getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
-      getSubModules = elemType.getSubModules;
-      substSubModules = m: attrsWith { elemType = elemType.substSubModules m; inherit lazy placeholder; };
-      functor = elemFunctor "attrsWith" attrsWith { inherit elemType lazy placeholder; } // {
-        binOp = a: b:
+    # With `lazy`, names are known without values; so a value that turns out to be undefined is still there.
+    attrsWith = { elemType, lazy ? false, placeholder ? "name" }:
+      let
+        build = inner: attrsWith { elemType = inner; inherit lazy placeholder; };
+        merged = loc: defs: mapAttrs (name: mergeDefinitions (loc ++ [ name ]) elemType) (byName defs);
+        placeholders = a: b: if a == "name" || a == b then b else if b == "name" then a else null;
+      in
+      around (if lazy then "lazyAttrsOf" else "attrsOf") build elemType [ "<${placeholder}>" ] {
+        description = "${lib.optionalString lazy "lazy "}attribute set of ${asElement elemType}";
+        descriptionClass = "composite";
+        check = isAttrs;
+        emptyValue.value = { };
+        merge = loc: defs:
+          if lazy then mapAttrs (_: m: m.optionalValue.value or elemType.emptyValue.value or m.mergedValue) (merged loc defs)
+          else mapAttrs (_: m: m.mergedValue) (lib.filterAttrs (_: m: m.isDefined) (merged loc defs));
+        functor = rebuilt "attrsWith" attrsWith { inherit elemType lazy placeholder; } (a: b:
           let
-            merged = a.elemType.typeMerge b.elemType.functor;
-            name =
-              if a.placeholder == b.placeholder then a.placeholder
-              else if a.placeholder == "name" then b.placeholder
-              else if b.placeholder == "name" then a.placeholder
-              else null;
+            inner = joinInner a b;
+            name = placeholders a.placeholder b.placeholder;
           in
-          if merged == null || a.lazy != b.lazy || name == null then null
-          else { elemType = merged; inherit (a) lazy; placeholder = name; };
+          if inner == null || name == null || a.lazy != b.lazy then null else inner // { placeholder = name; })
+        // { wrapped = elemType; };
       };
-      nestedTypes.elemType = elemType;
-    };
-    loaOf = elemType: attrsOf elemType // {
-      name = "loaOf";
-      deprecationMessage = "Mixing lists with attribute values is no longer possible; please use `types.attrsOf` instead.";
-    };
+    loaOf = type: attrsOf type // { name = "loaOf"; deprecationMessage = "Lists are no longer taken: say `types.attrsOf`."; };
 
-    # One attribute of several: { tag = value; }, tags being options.
+    # One attribute of several: { tag = value; }. Each tag is an option.
     attrTag = tags:
       let
-        tags' = mapAttrs
-          (name: opt:
-            if isOption opt then
-              let
-                position = builtins.unsafeGetAttrPos name tags;
-              in
-              {
-                declarations = if position == null then [ ] else [ position.file ];
-                declarationPositions = if position == null then [ ] else [ position ];
-              } // opt
-            else throw "In attrTag, each tag value must be an option, but tag ${lib.strings.escapeNixIdentifier name} ${
-              if opt._type or null == "option-type" then "was a bare type, not wrapped in mkOption."
-              else if opt ? _type then "was of type ${builtins.toJSON opt._type}." else "was not."}")
+        names = lib.concatMapStringsSep ", " lib.strings.escapeNixIdentifier (attrNames tags);
+        bad = name: tag:
+          if isType "option-type" tag then "In attrTag, each tag value must be an option, but tag ${name} was a bare type, not wrapped in mkOption."
+          else "In attrTag, each tag value must be an option, but tag ${name} was ${if tag ? _type then "of type ${builtins.toJSON tag._type}" else "not"}.";
+        options = mapAttrs
+          (name: tag:
+            let
+              positions = lib.remove null [ (builtins.unsafeGetAttrPos name tags) ];
+            in
+            if lib.isOption tag then { declarations = map (p: p.file) positions; declarationPositions = positions; } // tag
+            else throw (bad (lib.strings.escapeNixIdentifier name) tag))
           tags;
-        choices = concatMapStringsSep ", " lib.strings.escapeNixIdentifier (attrNames tags);
       in
-      mkOptionType rec {
+      mkOptionType {
         name = "attrTag";
-        description = "attribute-tagged union with choices: ${choices}";
+        description = "attribute-tagged union with choices: ${names}";
         descriptionClass = "noun";
-        getSubOptions = prefix: mapAttrs (name: opt: opt // { loc = prefix ++ [ name ]; }) tags';
-        check = v: isAttrs v && length (attrNames v) == 1 && tags ? ${head (attrNames v)};
+        check = x: isAttrs x && map (name: options ? ${name}) (attrNames x) == [ true ];
+        getSubOptions = prefix: mapAttrs (name: tag: tag // { loc = prefix ++ [ name ]; }) options;
+        nestedTypes = mapAttrs (_: tag: tag.type) tags;
         merge = loc: defs:
           let
-            choice = head (attrNames (head defs).value);
-            checked = map
-              (def:
-                if attrNames def.value == [ choice ] then { inherit (def) file; value = def.value.${choice}; }
-                else throw "The option `${showOption loc}` is defined both as `${choice}` and `${head (attrNames def.value)}`, in ${outer.showFiles (getFiles defs)}.")
-              defs;
+            tagOf = def: head (attrNames def.value);
+            tag = tagOf (head defs);
+            other = lib.findFirst (def: tagOf def != tag) null defs;
+            here = loc ++ [ tag ];
           in
-          if tags ? ${choice} then
-            { ${choice} = (lib.modules.evalOptionValue (loc ++ [ choice ]) (tags'.${choice} // { loc = loc ++ [ choice ]; }) checked).value; }
-          else
-            throw "The option `${showOption loc}` is defined as ${lib.strings.escapeNixIdentifier choice}, but ${lib.strings.escapeNixIdentifier choice} is not among the valid choices (${choices}). Value ${choice} was defined in ${outer.showFiles (getFiles defs)}.";
-        nestedTypes = mapAttrs (_: opt: opt.type) tags;
-        functor = defaultFunctor "attrTag" // {
-          type = payload: attrTag payload.tags;
-          payload = { tags = tags'; };
-          binOp = a: b: {
-            tags = a.tags // mapAttrs
-              (name: bOpt:
-                if a.tags ? ${name} then
-                  mergeOptionDecls [ name ] (map (options: { _file = "<attrTag {...}>"; inherit options; }) [ a.tags.${name} bOpt ])
-                else bOpt)
-              b.tags;
+          if other != null then
+            throw "The option `${showOption loc}` is defined both as `${tag}` and `${tagOf other}`, in ${inFiles defs}."
+          else {
+            ${tag} = (lib.modules.evalOptionValue here (options.${tag} // { loc = here; })
+              (map (def: def // { value = def.value.${tag}; }) defs)).value;
           };
-        };
+        functor = rebuilt "attrTag" (p: attrTag p.tags) { tags = options; } (a: b: {
+          tags = a.tags // mapAttrs
+            (name: tag:
+              if !(a.tags ? ${name}) then tag
+              else mergeOptionDecls [ name ] (map (options: { _file = "<attrTag {...}>"; inherit options; }) [ a.tags.${name} tag ]))
+            b.tags;
+        });
       };
 
-    ## Uniqueness
+    ## One definition alone
 
-    uniq = unique { message = ""; };
-    unique = { message }: type: mkOptionType rec {
-      name = "unique";
-      inherit (type) description descriptionClass check emptyValue getSubOptions getSubModules;
-      merge = mergeUniqueOption { inherit message; inherit (type) merge; };
-      substSubModules = m: unique { inherit message; } (type.substSubModules m);
-      functor = elemFunctor name (payload: unique { inherit message; } payload.elemType) { elemType = type; };
-      nestedTypes.elemType = type;
+    unique = { message }@reason: inner: around "unique" (unique reason) inner [ ] {
+      inherit (inner) description descriptionClass check emptyValue;
+      merge = mergeUniqueOption (reason // { inherit (inner) merge; });
     };
+    uniq = unique { message = ""; };
 
     ## Alternatives
 
-    nullOr = elemType: mkOptionType rec {
-      name = "nullOr";
-      description = "null or ${phrase (class: class == "noun" || class == "conjunction") elemType}";
+    nullOr = inner: around "nullOr" nullOr inner [ ] {
+      description = "null or ${asChoice inner}";
       descriptionClass = "conjunction";
-      check = x: x == null || elemType.check x;
+      check = x: x == null || inner.check x;
+      emptyValue.value = null;
       merge = loc: defs:
         let
-          nulls = lib.count (def: def.value == null) defs;
+          sorted = lib.partition (def: def.value == null) defs;
         in
-        if nulls == length defs then null
-        else if nulls != 0 then
-          throw "The option `${showOption loc}` is defined both null and not null, in ${outer.showFiles (getFiles defs)}."
-        else elemType.merge loc defs;
-      emptyValue = { value = null; };
-      getSubOptions = elemType.getSubOptions;
-      getSubModules = elemType.getSubModules;
-      substSubModules = m: nullOr (elemType.substSubModules m);
-      functor = elemFunctor name (payload: nullOr payload.elemType) { inherit elemType; };
-      nestedTypes.elemType = elemType;
+        if sorted.wrong == [ ] then null
+        else if sorted.right == [ ] then inner.merge loc defs
+        else throw "The option `${showOption loc}` is defined both null and not null, in ${inFiles defs}.";
     };
 
     enum = values:
       let
-        show = v:
-          if isString v then "\"${v}\"" else if isInt v then toString v else if isBool v then boolToString v else "<${typeOf v}>";
+        show = v: if isString v then "\"${v}\"" else if isBool v then lib.boolToString v else if isInt v then toString v else "<${typeOf v}>";
+        several = length values > 1;
       in
-      mkOptionType rec {
+      mkOptionType {
         name = "enum";
         description =
           if values == [ ] then "impossible (empty enum)"
-          else if length values == 1 then "value ${show (head values)} (singular enum)"
-          else "one of ${concatMapStringsSep ", " show values}";
-        descriptionClass = if length values < 2 then "noun" else "conjunction";
-        check = flip elem values;
+          else if several then "one of ${lib.concatMapStringsSep ", " show values}"
+          else "value ${show (head values)} (singular enum)";
+        descriptionClass = if several then "conjunction" else "noun";
+        check = x: elem x values;
         merge = mergeEqualOption;
-        functor = defaultFunctor name // {
-          payload = { inherit values; };
-          type = payload: enum payload.values;
-          binOp = a: b: { values = unique' (a.values ++ b.values); };
-        };
+        functor = rebuilt "enum" (p: enum p.values) { inherit values; } (a: b: { values = lib.unique (a.values ++ b.values); });
       };
 
-    either = t1: t2: mkOptionType rec {
-      name = "either";
-      description =
-        if t1.descriptionClass or null == "nonRestrictiveClause" then
-          # A comma, since the first part has one.
-          "${t1.description}, or ${phrase (class: class == "noun" || class == "conjunction") t2}"
-        else
-          "${phrase (class: class == "noun" || class == "conjunction") t1} or ${phrase (class: class == "noun" || class == "conjunction" || class == "composite") t2}";
-      descriptionClass = "conjunction";
-      check = x: t1.check x || t2.check x;
-      merge = loc: defs:
-        let
-          values = getValues defs;
-        in
-        if all t1.check values then t1.merge loc defs
-        else if all t2.check values then t2.merge loc defs
-        else mergeOneOption loc defs;
-      typeMerge = f':
-        let
-          m1 = t1.typeMerge (head f'.payload.elemType).functor;
-          m2 = t2.typeMerge (last f'.payload.elemType).functor;
-        in
-        if name == f'.name && m1 != null && m2 != null then functor.type [ m1 m2 ] else null;
-      functor = defaultFunctor name // {
-        payload.elemType = [ t1 t2 ];
-        wrapped = [ t1 t2 ];
-        type = ts: either (head ts) (last ts);
-      };
-      nestedTypes.left = t1;
-      nestedTypes.right = t2;
-    };
-    oneOf = ts:
-      if ts == [ ] then throw "types.oneOf needs to get at least one type in its argument"
-      else foldl' either (head ts) (builtins.tail ts);
-
-    coercedTo = coercedType: coerce: finalType:
-      assert lib.assertMsg (coercedType.getSubModules == null)
-        "coercedTo: coercedType must not have submodules (it’s a ${coercedType.description})";
-      mkOptionType rec {
-        name = "coercedTo";
-        description = "${phrase (class: class == "noun") finalType} or ${phrase (class: class == "noun") coercedType} convertible to it";
-        check = x: (coercedType.check x && finalType.check (coerce x)) || finalType.check x;
+    either = left: right:
+      let
+        pair = [ left right ];
+        first = inSentence [ "noun" "conjunction" ] left;
+        # The comma that the first part's clause ends with.
+        comma = left.descriptionClass or null == "nonRestrictiveClause";
+      in
+      mkOptionType {
+        name = "either";
+        description =
+          if comma then "${left.description}, or ${asChoice right}"
+          else "${first} or ${inSentence [ "noun" "conjunction" "composite" ] right}";
+        descriptionClass = "conjunction";
+        check = x: left.check x || right.check x;
         merge = loc: defs:
-          finalType.merge loc (map (def: def // { value = if coercedType.check def.value then coerce def.value else def.value; }) defs);
-        emptyValue = finalType.emptyValue;
-        getSubOptions = finalType.getSubOptions;
-        getSubModules = finalType.getSubModules;
-        substSubModules = m: coercedTo coercedType coerce (finalType.substSubModules m);
+          let
+            fitting = lib.findFirst (type: all (def: type.check def.value) defs) null pair;
+          in
+          if fitting == null then mergeOneOption loc defs else fitting.merge loc defs;
+        functor = rebuilt "either" (p: either (head p.elemType) (lib.last p.elemType)) { elemType = pair; } (a: b:
+          let
+            joined = lib.zipListsWith (x: y: x.typeMerge y.functor) a.elemType b.elemType;
+          in
+          if elem null joined then null else { elemType = joined; })
+        // { wrapped = pair; };
+        nestedTypes = { inherit left right; };
+      };
+    oneOf = choices:
+      if choices == [ ] then throw "types.oneOf needs at least one type"
+      else lib.foldl' either (head choices) (lib.tail choices);
+
+    coercedTo = from: coerce: to:
+      let
+        coerced = x: if from.check x then coerce x else x;
+      in
+      assert lib.assertMsg (from.getSubModules == null) "coercedTo: the type to convert from has submodules: ${from.description}";
+      mkOptionType {
+        name = "coercedTo";
+        description = "${asNoun to} or ${asNoun from} convertible to it";
+        check = x: to.check x || from.check x && to.check (coerce x);
+        merge = loc: defs: to.merge loc (map (def: def // { value = coerced def.value; }) defs);
+        inherit (to) emptyValue getSubOptions getSubModules;
+        substSubModules = modules: coercedTo from coerce (to.substSubModules modules);
+        functor = defaultFunctor "coercedTo" // { wrapped = to; };
         typeMerge = _: null;
-        functor = defaultFunctor name // { wrapped = finalType; };
-        nestedTypes = { inherit coercedType finalType; };
+        nestedTypes = { coercedType = from; finalType = to; };
       };
 
     ## Functions and modules
 
-    functionTo = elemType: mkOptionType rec {
-      name = "functionTo";
-      description = "function that evaluates to a(n) ${phrase (class: class == "noun" || class == "composite") elemType}";
+    functionTo = inner: around "functionTo" functionTo inner [ "<function body>" ] {
+      description = "function that evaluates to a(n) ${asElement inner}";
       descriptionClass = "composite";
-      check = isFunction;
-      merge = loc: defs: {
-        # What it was declared to take, so that `callPackage` and `functionArgs` see it.
-        __functionArgs = outer.mapAttrs (_: all (x: x)) (outer.zipAttrs (map (def: outer.functionArgs def.value) defs));
-        __functor = _: arg:
-          (mergeDefinitions (loc ++ [ "<function body>" ]) elemType
-            (map (def: { inherit (def) file; value = def.value arg; }) defs)).mergedValue;
-      };
-      getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<function body>" ]);
-      getSubModules = elemType.getSubModules;
-      substSubModules = m: functionTo (elemType.substSubModules m);
-      functor = elemFunctor "functionTo" (payload: functionTo payload.elemType) { inherit elemType; };
-      nestedTypes.elemType = elemType;
+      check = lib.isFunction;
+      merge = loc: defs:
+        let
+          declared = lib.zipAttrsWith (_: all lib.id) (map (def: lib.functionArgs def.value) defs);
+          call = x: (mergeDefinitions (loc ++ [ "<function body>" ]) inner (map (def: def // { value = def.value x; }) defs)).mergedValue;
+        in
+        lib.setFunctionArgs call declared;
     };
 
-    submodule = modules: submoduleWith {
-      shorthandOnlyDefinesConfig = true;
-      modules = outer.toList modules;
-    };
+    submodule = modules: submoduleWith { modules = lib.toList modules; shorthandOnlyDefinesConfig = true; };
 
-    submoduleWith = { modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }@attrs:
+    submoduleWith = { modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }@given:
       let
+        # Without definitions: options, and what else can be known beforehand.
         base = lib.evalModules {
           inherit class specialArgs;
-          modules = [ { _module.args.name = lib.mkOptionDefault "‹name›"; } ] ++ modules;
+          modules = modules ++ [ { _module.args.name = lib.mkOptionDefault "‹name›"; } ];
         };
-        # Documentation is made where definitions are lacking: nothing is checked.
-        documented = prefix: base.extendModules { inherit prefix; modules = [ { _module.check = outer.mkForce false; } ]; };
-        inherit ((documented [ ])._module) freeformType;
-        definitionModule = def:
-          if isAttrs def.value && shorthandOnlyDefinesConfig then { _file = def.file; config = def.value; }
+        # Where documentation is made, definitions are lacking: nothing is checked.
+        unchecked = prefix: base.extendModules { inherit prefix; modules = [ { _module.check = lib.mkForce false; } ]; };
+        open = (unchecked [ ])._module.freeformType;
+        asModule = def:
+          if shorthandOnlyDefinesConfig == true && isAttrs def.value then { _file = def.file; config = def.value; }
           else lib.modules.setDefaultModuleLocation def.file def.value;
-        name = "submodule";
+        # Attributes of two declarations: one may leave out what the other says.
+        agree = what: a: b:
+          if a.${what} == null || a.${what} == b.${what} then b.${what}
+          else if b.${what} == null then a.${what}
+          else throw "A submoduleWith option is declared with two values of `${what}'.";
       in
       mkOptionType {
-        inherit name;
+        name = "submodule";
         description =
           if description != null then description
-          else if freeformType != null then "open ${name} of ${phrase (class: class == "noun" || class == "composite") freeformType}"
-          else name;
-        check = x: isAttrs x || isFunction x || path.check x;
+          else if open == null then "submodule"
+          else "open submodule of ${asElement open}";
+        check = isModule;
+        emptyValue.value = base.config;
         merge = loc: defs:
           (base.extendModules {
-            modules = [ { _module.args.name = last loc; } ] ++ map definitionModule defs;
             prefix = loc;
+            modules = [ { _module.args.name = lib.last loc; } ] ++ map asModule defs;
           }).config;
-        emptyValue = { value = base.config; };
+        getSubModules = modules;
+        substSubModules = modules: submoduleWith (given // { inherit modules; });
         getSubOptions = prefix:
           let
-            docs = documented prefix;
+            docs = unchecked prefix;
+            free = docs._module.freeformType;
           in
-          docs.options
-          // optionalAttrs (docs._module.freeformType != null) {
-            # A name that no option has, to hold the options of the free form.
-            _freeformOptions = docs._module.freeformType.getSubOptions prefix;
-          };
-        getSubModules = modules;
-        substSubModules = m: submoduleWith (attrs // { modules = m; });
-        nestedTypes = optionalAttrs (freeformType != null) { inherit freeformType; };
-        functor = defaultFunctor name // {
-          type = submoduleWith;
-          payload = { inherit modules class specialArgs shorthandOnlyDefinesConfig description; };
-          binOp = a: b: {
+          docs.options // lib.optionalAttrs (free != null) { _freeformOptions = free.getSubOptions prefix; };
+        nestedTypes = lib.optionalAttrs (open != null) { freeformType = open; };
+        functor = rebuilt "submodule" submoduleWith
+          { inherit modules specialArgs shorthandOnlyDefinesConfig description class; }
+          (a: b: {
             modules = a.modules ++ b.modules;
-            class =
-              if a.class == null then b.class
-              else if b.class == null || a.class == b.class then a.class
-              else throw "A submoduleWith option is declared multiple times with conflicting class values \"${a.class}\" and \"${b.class}\".";
-            specialArgs =
-              let
-                both = builtins.intersectAttrs a.specialArgs b.specialArgs;
-              in
-              if both == { } then a.specialArgs // b.specialArgs
-              else throw "A submoduleWith option is declared multiple times with the same specialArgs \"${toString (attrNames both)}\"";
-            shorthandOnlyDefinesConfig =
-              if a.shorthandOnlyDefinesConfig == null then b.shorthandOnlyDefinesConfig
-              else if b.shorthandOnlyDefinesConfig == null || a.shorthandOnlyDefinesConfig == b.shorthandOnlyDefinesConfig then a.shorthandOnlyDefinesConfig
-              else throw "A submoduleWith option is declared multiple times with conflicting shorthandOnlyDefinesConfig values";
-            description =
-              if a.description == null then b.description
-              else if b.description == null || a.description == b.description then a.description
-              else throw "A submoduleWith option is declared multiple times with conflicting descriptions";
-          };
-        };
+            class = agree "class" a b;
+            description = agree "description" a b;
+            shorthandOnlyDefinesConfig = agree "shorthandOnlyDefinesConfig" a b;
+            specialArgs = lib.foldl'
+              (args: name: if args ? ${name} then throw "A submoduleWith option is declared multiple times with the same specialArgs \"${name}\"" else args // { ${name} = b.specialArgs.${name}; })
+              a.specialArgs
+              (attrNames b.specialArgs);
+          });
       };
 
-    # A module that is used elsewhere: definitions are collected as its imports.
-    deferredModule = deferredModuleWith { };
+    # A module that is used elsewhere: its definitions become imports.
     deferredModuleWith = { staticModules ? [ ] }: mkOptionType {
       name = "deferredModule";
       description = "module";
       descriptionClass = "noun";
-      check = x: isAttrs x || isFunction x || path.check x;
-      merge = loc: defs: {
-        imports = staticModules
-          ++ map (def: lib.modules.setDefaultModuleLocation "${def.file}, via option ${showOption loc}" def.value) defs;
-      };
+      check = isModule;
+      merge = loc: defs:
+        let
+          named = def: lib.modules.setDefaultModuleLocation "${def.file}, via option ${showOption loc}" def.value;
+        in
+        { imports = staticModules ++ map named defs; };
       inherit (submoduleWith { modules = staticModules; }) getSubOptions getSubModules;
-      substSubModules = m: deferredModuleWith { staticModules = m; };
-      functor = defaultFunctor "deferredModuleWith" // {
-        type = deferredModuleWith;
-        payload = { inherit staticModules; };
-        binOp = a: b: { staticModules = unique' (a.staticModules ++ b.staticModules); };
-      };
+      substSubModules = modules: deferredModuleWith { staticModules = modules; };
+      functor = rebuilt "deferredModuleWith" deferredModuleWith { inherit staticModules; }
+        (a: b: { staticModules = lib.unique (a.staticModules ++ b.staticModules); });
     };
-
+    deferredModule = deferredModuleWith { };
   };
-
-  unique' = outer.unique;
 in
 types
