@@ -70,6 +70,10 @@ describe("make-environment.py", { skip: "missing" in python ? python.missing : f
       readFileSync(join(out, "pyvenv.cfg"), "utf8"),
       /^home = .*\ninclude-system-site-packages = false\n/,
     );
+    assert.equal(
+      readFileSync(join(out, "nix-support/propagated-build-inputs"), "utf8"),
+      `${(python as { prefix: string }).prefix}\n`,
+    );
     assert.match(readFileSync(join(out, "bin/activate"), "utf8"), new RegExp(`VIRTUAL_ENV=.*${out}`));
   });
 

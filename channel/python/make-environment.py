@@ -206,6 +206,11 @@ def main():
             f"executable = {python}/bin/{executable}\n"
             f"prompt = {settings['prompt']}\n"
         )
+    # A shell with the environment has its interpreter behind it on the PATH. uv, poetry and virtualenv take virtual environments
+    # for no base to make others from, and would go on to find the machine's Python.
+    os.makedirs(os.path.join(out, "nix-support"))
+    with open(os.path.join(out, "nix-support", "propagated-build-inputs"), "w", encoding="utf-8") as file:
+        file.write(python + "\n")
     with open(os.path.join(out, "lib", executable, "EXTERNALLY-MANAGED"), "w", encoding="utf-8") as file:
         file.write(MANAGED)
     write_activation(out, python, executable, settings["prompt"])
