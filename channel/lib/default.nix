@@ -29,7 +29,7 @@ let
       path = part ./path.nix;
       options = part ./options.nix;
       types = part ./types.nix;
-      modules = part ./modules.nix;
+      modules = part ./modules;
       licenses = part ./licenses.nix;
       sourceTypes = part ./source-types.nix;
       fileset = part ./fileset.nix;
