@@ -18,9 +18,10 @@ function exponential(value: number, fractionDigits: number): { digits: string; e
     : rounded;
 }
 
-/** `1e+06`, `0.1`, `3.14159`, `nan`, `inf`: six significant digits, trailing zeros removed. */
+/** `1e+06`, `0.1`, `3.14159`, `-nan`, `inf`: six significant digits, trailing zeros removed. */
 export function showFloat(value: number): string {
-  if (Number.isNaN(value)) return "nan";
+  // What arithmetic makes of two infinities has its sign bit set on the machines Nix runs on.
+  if (Number.isNaN(value)) return "-nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   const sign = value < 0 ? "-" : "";
@@ -39,7 +40,8 @@ export function showFloat(value: number): string {
 
 /** Six digits after the point, as `toString 1.5` gives `1.500000`. */
 export function showFloatFixed(value: number): string {
-  if (Number.isNaN(value)) return "nan";
+  // What arithmetic makes of two infinities has its sign bit set on the machines Nix runs on.
+  if (Number.isNaN(value)) return "-nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   const magnitude = Math.abs(value);

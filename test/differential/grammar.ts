@@ -141,7 +141,7 @@ const productions: Record<Kind, readonly string[]> = {
     "builtins.lessThan <X> <X>",
     "(builtins.tryEval <X>).success",
     "builtins.hasContext <S>",
-    "builtins.pathExists (<P> + \"/nonexistent\")",
+    'builtins.pathExists (<P> + "/nonexistent")',
     "<I> == <F>",
     "<I> < <F>",
     "<F> <= <I>",
@@ -380,7 +380,6 @@ const leaves: Record<Kind, readonly string[]> = {
     '"a.b"',
     '"out"',
     '"name"',
-    "builtins.storeDir",
     '"{\\"a\\":1}"',
   ],
   path: ["/a", "/a/b", "/.", "/a/../b", "/nonexistent/x.nix"],
@@ -562,7 +561,8 @@ function operand(tree: Tree): Tree {
   return { ...tree, text: wrap(tree.text) };
 }
 
-function enclosed(tree: Tree): Tree {
+/** In parentheses if something before or after could run into it. */
+export function enclosed(tree: Tree): Tree {
   return /^[0-9./]/.test(tree.text[0]!) ? { ...tree, text: wrap(tree.text) } : tree;
 }
 

@@ -1,7 +1,7 @@
 /** Smaller trees from a tree: a subexpression in its place, a simpler leaf, a list without an element. */
-import { leaf, type Tree } from "./grammar.ts";
+import { enclosed, leaf, type Tree } from "./grammar.ts";
 
-const simple = ["null", "1", '""', "[ ]", "{ }", "x"];
+const simple = ["null", "x", '""', "[ ]", "{ }"];
 
 /** In the order to try: the boldest first. Bounded. */
 export function shrinks(tree: Tree): Tree[] {
@@ -29,7 +29,8 @@ function collect(tree: Tree, rebuild: (smaller: Tree) => Tree, result: Tree[]): 
         }),
       );
     if (!child.isList) {
-      for (const grandchild of child.children) if (!grandchild.isList) result.push(replace(grandchild));
+      for (const grandchild of child.children)
+        if (!grandchild.isList) result.push(replace(enclosed(grandchild)));
       if (child.children.length > 0 || !simple.includes(child.text[0]!))
         for (const text of simple) result.push(replace(leaf(text)));
     }

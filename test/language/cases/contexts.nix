@@ -155,3 +155,7 @@ builtins.toFile "x" "y" == builtins.unsafeDiscardStringContext (builtins.toFile 
 /. + builtins.toFile "x" "y"
 #----
 /. + builtins.unsafeDiscardStringContext (builtins.toFile "x" "y")
+#----
+builtins.parseDrvName "${derivation { name = "a"; system = "s"; builder = "b"; }}${(derivation { name = "a"; system = "s"; builder = "b"; }).drvPath}"
+#----
+builtins.parseDrvName "${derivation { name = "a"; system = "s"; builder = "b"; }}${builtins.toFile "x" "y"}"

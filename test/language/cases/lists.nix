@@ -233,3 +233,9 @@ builtins.genericClosure { startSet = [ { key = { }; } { key = { }; } ]; operator
 builtins.genericClosure { startSet = [ { key = null; } ]; operator = x: [ (throw "forced") ]; }
 #----
 builtins.genericClosure 1
+#----
+builtins.genericClosure { startSet = map (key: { inherit key; }) [ 5 3 8 1.0 9 2 ]; operator = x: [ { key = "s"; } ]; }
+#----
+builtins.genericClosure { startSet = map (key: { inherit key; }) [ [ 2 ] [ 1 ] [ 2 ] [ 0 5 ] ]; operator = x: [ ]; }
+#----
+[ (removeAttrs { a = 1; } [ "b" ]) { } { } ]

@@ -163,3 +163,9 @@ map (n: builtins.hasAttr n builtins) [ "importNative" "exec" "outputOf" "fetchCl
 { a = map; b = import; c = builtins.toString; }
 #----
 [ 1.0 10.0 0.1 100000.0 1000000.0 1234567.0 1.0e-4 1.0e-5 123456.7 (1.0 / 3) ]
+#----
+[ 123456.5 123457.5 0.0078125 (-123456.5) 999999.5 ]
+#----
+map toString [ 0.0078125 0.0234375 1.5 (1.0 / 3) ]
+#----
+let i = 1.0e300 * 1.0e300; in [ (i - i) (i * 0) (toString (i - i)) i (-i) ]
