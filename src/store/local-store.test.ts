@@ -116,6 +116,15 @@ test("what a crash left is overwritten, and never valid", () => {
   assert.equal(fs.readFileSync(store.realPath(b), "utf8"), "whole");
 });
 
+test("a text that power loss has emptied is written again", () => {
+  const store = openStore();
+  const path = store.addTextToStore("a", "contents", []);
+  fs.chmodSync(store.realPath(path), 0o644);
+  fs.truncateSync(store.realPath(path));
+  assert.equal(store.addTextToStore("a", "contents", []), path);
+  assert.deepEqual(store.verify({ checkContents: true }).problems, []);
+});
+
 test("a failed addition leaves nothing", () => {
   const store = openStore();
   const path = "/nix/store/1widj4nzdpw1mcgwkzip7zwpbhydzq50-x" as StorePath;

@@ -62,6 +62,7 @@ export interface LocalStoreOptions {
   readonly onWait?: ((path: ByteString) => void) | undefined;
 }
 
+const none: ReadonlySet<StorePath> = new Set();
 /** So many lock files are held at once at most, for descriptors are few. */
 const batchSize = 500;
 /** Nix's `gc-reserved-space`. */
@@ -231,32 +232,38 @@ export class LocalStore implements Store {
     const known = options.repair === true ? undefined : this.queryPathInfo(path);
     if (known !== undefined) return known;
     const info: NewPathInfo = { path, narHash: tree.narHash, narSize: tree.narSize, references, ca };
-    this.#writeLocked([path], options.repair === true, () => {
-      tree.write(this.realPath(path));
-      return [info];
-    });
+    this.#writeLocked(
+      [path],
+      { repair: options.repair === true ? new Set([path]) : none, flush: true },
+      () => {
+        tree.write(this.realPath(path));
+        return [info];
+      },
+    );
     return this.pathInfo(path);
   }
 
   /**
-   * Takes the locks, removes what is in the way of paths that are not valid, lets `write` put the files there, flushes
+   * Takes the locks, removes what is in the way of paths that are not valid or to be repaired, lets `write` put the files there, flushes
    * and registers. Nothing happens if all have become valid meanwhile.
    */
   #writeLocked(
     paths: readonly StorePath[],
-    repair: boolean,
+    how: { readonly repair: ReadonlySet<StorePath>; readonly flush: boolean },
     write: (needed: ReadonlySet<StorePath>) => NewPathInfo[],
     contents?: ReadonlyMap<StorePath, ByteString>,
   ): void {
     const { database } = this;
     const lock = this.#lock(paths);
     try {
-      const needed = new Set(repair ? paths : paths.filter((path) => database.pathId(path) === undefined));
+      const needed = new Set(
+        paths.filter((path) => how.repair.has(path) || database.pathId(path) === undefined),
+      );
       if (needed.size > 0) {
         for (const path of needed) removeTree(this.realPath(path));
         try {
           const infos = write(needed);
-          this.#flush();
+          if (how.flush) this.#flush();
           this.#register(infos, contents);
         } catch (error) {
           // Not registered: leave no half of it behind. (A repair had damaged files there, which are no loss.)
@@ -314,13 +321,19 @@ export class LocalStore implements Store {
     });
     this.#roots.add(all.map(({ path }) => path));
     const missing = new Map<StorePath, (typeof all)[number]>();
-    for (const text of all) if (!this.isValidPath(text.path)) missing.set(text.path, text);
+    const damaged = new Set<StorePath>();
+    for (const text of all) {
+      const valid = this.isValidPath(text.path);
+      if (valid && this.#hasSize(text.path, text.contents.length)) continue;
+      missing.set(text.path, text);
+      if (valid) damaged.add(text.path);
+    }
     const order = [...missing.values()];
     for (let from = 0; from < order.length; from += batchSize) {
       const batch = order.slice(from, from + batchSize);
       this.#writeLocked(
         batch.map(({ path }) => path),
-        false,
+        { repair: damaged, flush: false },
         (needed) =>
           batch
             .filter(({ path }) => needed.has(path))
@@ -335,6 +348,14 @@ export class LocalStore implements Store {
     return all.map(({ path }) => path);
   }
 
+  /**
+   * Texts are not flushed to the disk one evaluation after another: that could wait for all that others write. Power
+   * loss may then leave an empty file where a text should be, which is seen here when the text is next added.
+   */
+  #hasSize(path: StorePath, bytes: number): boolean {
+    return fs.lstatSync(fsPath(this.realPath(path)), { throwIfNoEntry: false })?.size === bytes;
+  }
+
   addNar(info: NewPathInfo, source: ByteSource, options: AddNarOptions = {}): void {
     checkTrust(info, options.trustedKeys, this.storeDir);
     this.addTempRoot(info.path);
@@ -344,7 +365,8 @@ export class LocalStore implements Store {
       return;
     }
     let consumed = false;
-    this.#writeLocked([info.path], options.repair === true, () => {
+    const repair = options.repair === true ? new Set([info.path]) : none;
+    this.#writeLocked([info.path], { repair, flush: true }, () => {
       consumed = true;
       const real = this.realPath(info.path);
       const hasher = new Hasher("sha256");
