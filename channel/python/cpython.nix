@@ -237,9 +237,14 @@ stdenv.mkDerivation (finalAttrs: {
     done
     [ ! -f bin/python${minor}-config ] || sed -i "1s|^#!/bin/sh|#!${bash}/bin/sh|" bin/python*${minor}*-config
 
-    # Before compiling, since stripping would come after.
+    # pip and uv say this, where they would stumble over a directory that cannot be written.
+    printf '%s\n' '[externally-managed]' 'Error=This Python lies in the store, where nothing can be changed.' "" \
+      ' Take packages from the package set: python3.withPackages (ps: [ ps.requests ]),' \
+      ' or make a virtual environment: python -m venv .venv' > lib/${libPrefix}/EXTERNALLY-MANAGED
+
+    # -I ignores the environment, hence -B: what this program imports itself must not be compiled the ordinary way on the side.
     for level in ${toString bytecodeLevels}; do
-      SOURCE_DATE_EPOCH=1 PYTHONDONTWRITEBYTECODE=1 "bin/${executable}" -I -m compileall -q -o "$level" -j ${if older "3.13" then "1" else "\"$NIX_BUILD_CORES\""} \
+      SOURCE_DATE_EPOCH=1 "bin/${executable}" -I -B -m compileall -q -f -o "$level" -j ${if older "3.13" then "1" else "\"$NIX_BUILD_CORES\""} \
         --invalidation-mode unchecked-hash -x 'bad_coding|badsyntax|lib2to3/tests/data' lib/${libPrefix}
     done
     cd - > /dev/null
