@@ -27,6 +27,8 @@ export class Shape {
   readonly keys: readonly ByteString[];
   #index: Map<ByteString, number> | undefined;
   #lookups = 0;
+  #largeRight: Shape | undefined;
+  #large: LargeMerge | undefined;
   #merges: Map<Shape, Merge> | undefined;
 
   /** `Shape.of` shares; the constructor does not. */
@@ -73,6 +75,15 @@ export class Shape {
     this.#index = new Map();
     for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
     return this.#index.get(name) ?? -1;
+  }
+
+  /** As `merge`, for few names over many; the last answer is kept. */
+  mergeLarge(right: Shape): LargeMerge {
+    if (this.#largeRight !== right) {
+      this.#largeRight = right;
+      this.#large = mergeLarge(this, right);
+    }
+    return this.#large!;
   }
 
   merge(right: Shape): Merge {
@@ -145,7 +156,23 @@ function mergeShapes(left: Shape, right: Shape): Merge {
 }
 
 /** Positions of a set's attributes: an array beside the names, or a merge of two such not yet worked out. */
-export type AttrPositions = readonly Pos[] | MergedPositions | null;
+export type AttrPositions = readonly Pos[] | MergedPositions | UpdatedPositions | null;
+
+/** Positions after a few names were put over many: looked up by name, should anybody ask. */
+class UpdatedPositions {
+  readonly shape: Shape;
+  readonly leftShape: Shape;
+  readonly left: AttrPositions;
+  readonly rightShape: Shape;
+  readonly right: AttrPositions;
+  constructor(shape: Shape, left: Attrs, right: Attrs) {
+    this.shape = shape;
+    this.leftShape = left.shape;
+    this.left = left.positions;
+    this.rightShape = right.shape;
+    this.right = right.positions;
+  }
+}
 
 class MergedPositions {
   readonly left: AttrPositions;
@@ -161,10 +188,17 @@ class MergedPositions {
 function positionIn(positions: AttrPositions, index: number): Pos {
   let where = positions;
   let i = index;
-  while (where instanceof MergedPositions) {
-    const source = where.sources[i]!;
-    i = source >= 0 ? source : ~source;
-    where = source >= 0 ? where.left : where.right;
+  for (;;) {
+    if (where instanceof MergedPositions) {
+      const source = where.sources[i]!;
+      i = source >= 0 ? source : ~source;
+      where = source >= 0 ? where.left : where.right;
+    } else if (where instanceof UpdatedPositions) {
+      const name = where.shape.keys[i]!;
+      const inRight = where.rightShape.indexOf(name);
+      i = inRight >= 0 ? inRight : where.leftShape.indexOf(name);
+      where = inRight >= 0 ? where.right : where.left;
+    } else break;
   }
   return where === null ? 0 : (where[i] ?? 0);
 }
@@ -277,28 +311,22 @@ export class Attrs {
   }
 }
 
-/** Much on the left, little on the right: copy, then place the few. */
-function updateLarge(left: Attrs, right: Attrs): Attrs {
-  const added: number[] = [];
-  const values = left.values.slice();
-  const positions: Pos[] = [];
-  for (let i = 0; i < values.length; i++) positions.push(left.posAt(i));
-  for (let j = 0; j < right.values.length; j++) {
-    const index = left.shape.indexOf(right.keys[j]!);
-    if (index < 0) added.push(j);
-    else {
-      values[index] = right.values[j]!;
-      positions[index] = right.posAt(j);
-    }
-  }
-  if (added.length === 0) return new Attrs(left.shape, values, positions);
+/** How a few names are put over many. */
+interface LargeMerge {
+  readonly shape: Shape;
+  /** For each name on the right its index in the result, ascending. */
+  readonly places: readonly number[];
+  /** Which of them the left has not. */
+  readonly isNew: readonly boolean[];
+}
+
+function mergeLarge(left: Shape, right: Shape): LargeMerge {
   const keys: ByteString[] = [];
-  const allValues: Slot[] = [];
-  const allPositions: Pos[] = [];
+  const places: number[] = [];
+  const isNew: boolean[] = [];
   const old = left.keys;
   let from = 0;
-  for (const j of added) {
-    const key = right.keys[j]!;
+  for (const key of right.keys) {
     let low = from;
     let high = old.length;
     while (low < high) {
@@ -306,21 +334,36 @@ function updateLarge(left: Attrs, right: Attrs): Attrs {
       if (old[middle]! < key) low = middle + 1;
       else high = middle;
     }
-    for (; from < low; from++) {
-      keys.push(old[from]!);
-      allValues.push(values[from]!);
-      allPositions.push(positions[from]!);
-    }
+    for (; from < low; from++) keys.push(old[from]!);
+    places.push(keys.length);
+    isNew.push(old[from] !== key);
+    if (old[from] === key) from++;
     keys.push(key);
-    allValues.push(right.values[j]!);
-    allPositions.push(right.posAt(j));
   }
-  for (; from < old.length; from++) {
-    keys.push(old[from]!);
-    allValues.push(values[from]!);
-    allPositions.push(positions[from]!);
+  for (; from < old.length; from++) keys.push(old[from]!);
+  return { shape: isNew.includes(true) ? Shape.of(keys.slice()) : left, places, isNew };
+}
+
+/** Much on the left, little on the right: copy, then place the few. */
+function updateLarge(left: Attrs, right: Attrs): Attrs {
+  const { shape, places, isNew } = left.shape.mergeLarge(right.shape);
+  const positions =
+    left.positions === null && right.positions === null ? null : new UpdatedPositions(shape, left, right);
+  if (shape === left.shape) {
+    const values = left.values.slice();
+    for (let j = 0; j < places.length; j++) values[places[j]!] = right.values[j]!;
+    return new Attrs(shape, values, positions);
   }
-  return new Attrs(Shape.of(keys.slice()), allValues.slice(), allPositions.slice());
+  const old = left.values;
+  const values: Slot[] = [];
+  let from = 0;
+  for (let j = 0; j < places.length; j++) {
+    for (const to = places[j]!; values.length < to; from++) values.push(old[from]!);
+    if (!isNew[j]) from++;
+    values.push(right.values[j]!);
+  }
+  for (; from < old.length; from++) values.push(old[from]!);
+  return new Attrs(shape, values.slice(), positions);
 }
 
 /** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
