@@ -4,6 +4,7 @@ import type { BuildOptions } from "../build/scheduler.ts";
 import { fetchSettings } from "../fetch/settings.ts";
 import { toBytes } from "../format/bytes.ts";
 import { currentSystem, type Session } from "./compose.ts";
+import { substituters } from "./substituters.ts";
 
 const interruption = new AbortController();
 let watching = false;
@@ -50,6 +51,6 @@ export function builderOptions(
     maxDownloads: 8,
     keepGoing: given.keepGoing,
     mode: check ? "check" : "normal",
-    substituters: [],
+    substituters: substituters(session),
   };
 }

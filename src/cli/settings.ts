@@ -6,6 +6,8 @@
  *     nixpkgs = "bundled"      # every reference to nixpkgs means the bundled channel
  *     max-jobs = 4
  *     cores = 0                # per build; 0: all
+ *     substituters = ["https://…"]          # binary caches, asked in this order
+ *     trusted-public-keys = ["name:…"]      # who may have signed what they hold
  *     [mirrors]                # where mirror://debian and mirror://pypi lie, if not where apt and pip say
  *     debian = "https://…"
  */
@@ -22,6 +24,9 @@ export interface Settings {
   readonly cores: number | undefined;
   readonly sandbox: boolean;
   readonly mirrors: Readonly<Record<string, string>>;
+  /** Addresses of binary caches. */
+  readonly substituters: readonly string[];
+  readonly trustedPublicKeys: readonly string[];
   /** The settings file that was read, and its stamp for caches: path, mtime in nanoseconds, size. */
   readonly stamp: string;
 }
@@ -33,7 +38,7 @@ export function settingsFile(environment: NodeJS.ProcessEnv = process.env): stri
   return join(base, "bruma", "config.toml");
 }
 
-const known = ["nixpkgs", "max-jobs", "cores", "sandbox", "mirrors"];
+const known = ["nixpkgs", "max-jobs", "cores", "sandbox", "mirrors", "substituters", "trusted-public-keys"];
 
 /** A change time and size; an empty text when there is no file. */
 export function fileStamp(path: string): string {
@@ -73,6 +78,12 @@ export async function loadSettings(environment: NodeJS.ProcessEnv = process.env)
       fail(key, "a whole number, not negative");
     return value as number;
   };
+  const texts = (key: string): string[] => {
+    const value = table[key] ?? [];
+    if (!Array.isArray(value) || value.some((item) => typeof item !== "string"))
+      fail(key, "a list of strings");
+    return value as string[];
+  };
   const nixpkgs = environment.BRUMA_NIXPKGS || table.nixpkgs || "as-written";
   if (nixpkgs !== "bundled" && nixpkgs !== "as-written") {
     if (environment.BRUMA_NIXPKGS) {
@@ -98,6 +109,8 @@ export async function loadSettings(environment: NodeJS.ProcessEnv = process.env)
     cores: count("cores"),
     sandbox: sandbox as boolean,
     mirrors,
+    substituters: texts("substituters"),
+    trustedPublicKeys: texts("trusted-public-keys"),
     stamp,
   };
 }
