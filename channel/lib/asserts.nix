@@ -11,7 +11,7 @@ rec {
   # Each element of a list.
   assertEachOneOf = name: given: values:
     assertMsg (builtins.all (value: builtins.elem value values) given)
-      "each element in ${name} must be one of ${lib.generators.toPretty { } values}, but is: ${lib.generators.toPretty { } given}";
+      "every element of ${name} must be one of ${lib.generators.toPretty { } values}, but is: ${lib.generators.toPretty { } given}";
 
   # As modules have: [ { assertion; message; } ] -> value -> value
   checkAssertWarn = assertions: warnings: value:

@@ -9,9 +9,9 @@
     let
       checked =
         if derivation.type or null != "derivation" then
-          throw "lazyDerivation: input must be a derivation."
+          throw "lazyDerivation: what is given is no derivation"
         else if derivation.outputs or [ "out" ] != outputs then
-          throw "lib.derivations.lazyDerivation: The derivation ${derivation.name or "<unknown>"} has outputs that don't match the assumed outputs.\n\nAssumed outputs passed to lazyDerivation${if outputs == [ "out" ] then " (default)" else ""}:\n    ${builtins.toJSON outputs};\n\nActual outputs of the derivation:\n    ${builtins.toJSON (derivation.outputs or [ "out" ])}"
+          throw "lazyDerivation: ${derivation.name or "the derivation"} has the outputs ${toString derivation.outputs}, not ${toString outputs}: say so with `outputs`"
         else
           derivation;
     in

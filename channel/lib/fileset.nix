@@ -19,19 +19,18 @@ let
   rootOf = path: let up = dirOf path; in if up == path then path else rootOf up;
   fromNames = root: parts: if parts == [ ] then root else append root (lib.path.subpath.join parts);
 
+  # A set from what the caller gave, or why it cannot be one.
   coerce = who: value:
-    if value._type or "" == "fileset" then value
-    else if value ? _isLibCleanSourceWith then
-      throw "lib.fileset.${who} is a `lib.sources`-based value, but it should be a file set or a path instead.\n    To convert a `lib.sources`-based value to a file set you can use `lib.fileset.fromSource`."
-    else if !(isPath value) then
-      if isString value && lib.hasPrefix "/" value then
-        throw "lib.fileset.${who} (\"${toString value}\") is a string-like value, but it should be a file set or a path instead.\n    Paths represented as strings are not supported by `lib.fileset`, use `lib.sources` or derivations instead."
-      else
-        throw "lib.fileset.${who} is of type ${typeOf value}, but it should be a file set or a path instead."
-    else if !(builtins.pathExists value) then
-      throw "lib.fileset.${who} (${toString value}) is a path that does not exist.\n    To create a file set from a path that may not exist, use `lib.fileset.maybeMissing`."
-    else
-      singleton value;
+    let
+      wrong = why: throw "lib.fileset.${who}: ${why}; a path or a file set is needed here";
+    in
+    if isFileset value then value
+    else if value ? _isLibCleanSourceWith then wrong "a source of lib.sources is given (lib.fileset.fromSource makes a file set of one)"
+    else if isString value then wrong "the string \"${toString value}\" is given"
+    else if !(isPath value) then wrong "a ${typeOf value} is given"
+    else if builtins.pathExists value then singleton value
+    else throw "lib.fileset.${who}: there is no ${toString value} (lib.fileset.maybeMissing is for paths that need not be there)";
+  isFileset = x: x._type or "" == "fileset";
 
   singleton = path:
     let
@@ -63,7 +62,7 @@ let
       n = builtins.length prefix;
     in
     if builtins.length roots > 1 then
-      throw "lib.fileset.${who}: Filesystem roots are not the same: ${lib.concatMapStringsSep ", " toString roots}. Different filesystem roots are not supported."
+      throw "lib.fileset.${who}: the sets lie below different roots: ${lib.concatMapStringsSep ", " toString roots}"
     else if real == [ ] then { base = null; trees = map (_: null) sets; }
     else {
       inherit base;
@@ -154,16 +153,16 @@ let
         (name: type: if type == "directory" then tree (storePath + "/${name}") else type)
         (readDir storePath);
     in
-    if !(isPath path) then throw "lib.fileset.${who}: Expected the argument to be a path, but it's a ${typeOf path} instead."
+    if !(isPath path) then throw "lib.fileset.${who}: a ${typeOf path} is given, where a path is needed"
     else if !(builtins.pathExists (path + "/.git")) then
-      throw "lib.fileset.${who}: Expected the argument (${toString path}) to point to a local working tree of a Git repository, but it's not."
+      throw "lib.fileset.${who}: ${toString path} is no working tree of a Git repository"
     else make path (tree source.outPath);
 in
 rec {
   # { root, fileset } -> a source: a set with outPath.
   toSource = { root, fileset }:
     let
-      set = coerce "toSource: `fileset`" fileset;
+      set = coerce "toSource" fileset;
       rootNames = names root;
       below = set._base == null || lib.take (builtins.length rootNames) (names set._base) == rootNames;
       tree = if set._base == null then null else lift (lib.drop (builtins.length rootNames) (names set._base)) root set._tree;
@@ -177,27 +176,26 @@ rec {
         in
         if type == "directory" then found != null && !(emptyBelow (fromNames root parts) found) else found != null;
     in
-    if !(isPath root) then
-      throw "lib.fileset.toSource: `root` ${if isString root then "(${toString root}) is a string-like value, but it should be a path instead.\n    Paths in strings are not supported by `lib.fileset`, use `lib.sources` or derivations instead." else "is of type ${typeOf root}, but it should be a path instead."}"
-    else if !(builtins.pathExists root) then throw "lib.fileset.toSource: `root` (${toString root}) is a path that does not exist."
+    if !(isPath root) then throw "lib.fileset.toSource: `root` is a ${typeOf root}; it must be a path"
+    else if !(builtins.pathExists root) then throw "lib.fileset.toSource: there is no `root` ${toString root}"
     else if pathType root != "directory" then
-      throw "lib.fileset.toSource: `root` (${toString root}) is a file, but it should be a directory instead. Potential solutions:\n    - If you want to import the file into the store _without_ a containing directory, use string interpolation or `builtins.path` instead of this function.\n    - If you want to import the file into the store _with_ a containing directory, set `root` to the containing directory, such as ${toString (dirOf root)}, and set `fileset` to the file path."
+      throw "lib.fileset.toSource: `root` ${toString root} is a file: give the directory it is in, and the file as `fileset`"
     else if !below then
-      throw "lib.fileset.toSource: `fileset` could contain files in ${toString set._base}, which is not under the `root` (${toString root}). Potential solutions:\n    - Set `root` to ${toString set._base} or any directory higher up. This changes the layout of the resulting store path.\n    - Set `fileset` to a file set that cannot contain files outside the `root` (${toString root}). This could change the files included in the result."
+      throw "lib.fileset.toSource: `fileset` may have files in ${toString set._base}, outside of `root` ${toString root}: choose a higher root or a smaller set"
     else
       lib.cleanSourceWith { name = "source"; src = root; inherit filter; };
 
   # Everything in the set, as a list of paths.
   toList = fileset:
     let
-      set = coerce "toList: Argument" fileset;
+      set = coerce "toList" fileset;
     in
     if set._base == null then [ ] else toList' set._base set._tree;
 
-  union = a: b: unionOf "union" [ (coerce "union: First argument" a) (coerce "union: Second argument" b) ];
+  union = a: b: unionOf "union" [ (coerce "union" a) (coerce "union" b) ];
   unions = sets:
-    if !(isList sets) then throw "lib.fileset.unions: Argument is of type ${typeOf sets}, but it should be a list instead."
-    else unionOf "unions" (lib.imap0 (i: coerce "unions: Element ${toString i}") sets);
+    if !(isList sets) then throw "lib.fileset.unions: a ${typeOf sets} is given; it takes a list"
+    else unionOf "unions" (lib.imap0 (i: coerce "unions (element ${toString i})") sets);
   unionOf = who: sets:
     let
       c = commonBase who sets;
@@ -206,33 +204,32 @@ rec {
 
   intersection = a: b:
     let
-      c = commonBase "intersection" [ (coerce "intersection: First argument" a) (coerce "intersection: Second argument" b) ];
+      c = commonBase "intersection" [ (coerce "intersection" a) (coerce "intersection" b) ];
     in
     if c.base == null then none
     else make c.base (intersectTrees c.base (builtins.elemAt c.trees 0) (builtins.elemAt c.trees 1));
 
   difference = positive: negative:
     let
-      c = commonBase "difference" [ (coerce "difference: First argument (positive set)" positive) (coerce "difference: Second argument (negative set)" negative) ];
+      c = commonBase "difference" [ (coerce "difference" positive) (coerce "difference" negative) ];
     in
     if c.base == null then none
     else make c.base (subtractTrees c.base (builtins.elemAt c.trees 0) (builtins.elemAt c.trees 1));
 
   # Files of a set for which ({ name, type, hasExt }: bool) holds.
   fileFilter = predicate: path:
-    if !(isFunction predicate) then
-      throw "lib.fileset.fileFilter: First argument is of type ${typeOf predicate}, but it should be a function instead."
-    else if path._type or "" == "fileset" then
-      throw "lib.fileset.fileFilter: Second argument is a file set, but it should be a path instead.\n    If you need to filter files in a file set, use `intersection fileset (fileFilter pred ./.)` instead."
+    if !(isFunction predicate) then throw "lib.fileset.fileFilter: a ${typeOf predicate} is given first; it takes a function"
+    else if isFileset path then
+      throw "lib.fileset.fileFilter: a file set is given; filter a path, and take the `intersection` of both"
     else
       let
-        set = coerce "fileFilter: Second argument" path;
+        set = coerce "fileFilter" path;
       in
       make set._base (filterTree predicate set._base set._tree);
 
   # A path that need not be there.
   maybeMissing = path:
-    if !(isPath path) then throw "lib.fileset.maybeMissing: Argument is of type ${typeOf path}, but it should be a path instead."
+    if !(isPath path) then throw "lib.fileset.maybeMissing: a ${typeOf path} is given; it takes a path"
     else if builtins.pathExists path then singleton path
     else none;
 
@@ -249,7 +246,7 @@ rec {
           if !(filter (toString p) type) then null else if type == "directory" then tree p else type)
         (readDir path);
     in
-    if !(isPath root) then throw "lib.fileset.fromSource: The source origin of the argument is of type ${typeOf root}, but it should be a path instead."
+    if !(isPath root) then throw "lib.fileset.fromSource: the source is made of a ${typeOf root}; it must be made of a path"
     else if pathType root != "directory" then singleton root
     else make root (tree root);
 
@@ -258,9 +255,9 @@ rec {
   gitTrackedWith = { recurseSubmodules ? false }: gitFiles "gitTrackedWith" recurseSubmodules;
 
   # Tells on stderr what is in a set, then gives the value.
-  trace = fileset: x: builtins.trace (describe (coerce "trace: Argument" fileset)) x;
-  traceVal = fileset: builtins.trace (describe (coerce "traceVal: Argument" fileset)) fileset;
+  trace = fileset: x: builtins.trace (describe (coerce "trace" fileset)) x;
+  traceVal = fileset: builtins.trace (describe (coerce "traceVal" fileset)) fileset;
 
-  isFileset = x: x._type or "" == "fileset";
+  inherit isFileset;
   empty = none;
 }

@@ -50,7 +50,7 @@ rec {
     lib.mapAttrs' cabal (lib.filterAttrs has (readDir root));
 
   # Calls `package.nix` in each directory and `*.nix` beside, as a set by their names.
-  packagesFromDirectoryRecursive = { callPackage, directory, newScope ? throw "lib.packagesFromDirectoryRecursive: newScope wasn't passed in args" , recurseIntoDirectory ? null, ... }@args:
+  packagesFromDirectoryRecursive = { callPackage, directory, newScope ? null, ... }@args:
     let
       default = directory + "/package.nix";
       entry = name: type:
@@ -64,7 +64,7 @@ rec {
           ${lib.removeSuffix ".nix" name} = callPackage path { };
         }
         else if type == "regular" then { }
-        else throw "lib.filesystem.packagesFromDirectoryRecursive: Unsupported file type ${type} at path ${toString path}";
+        else throw "packagesFromDirectoryRecursive: ${toString path} is neither a file nor a directory";
       all = lib.concatMapAttrs entry (readDir directory);
     in
     if pathExists default then callPackage default { }

@@ -96,7 +96,7 @@ rec {
       cut = depth: v:
         if depth <= depthLimit then v
         else if throwOnDepthLimit then
-          throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+          throw "generators.withRecursion: the value is nested deeper than ${toString depthLimit}"
         else "<unevaluated>";
       go = depth: v:
         let
@@ -158,7 +158,7 @@ rec {
               v)
             + close + "}"
         else
-          abort "generators.toPretty: should never happen (v = ${v})";
+          abort "generators.toPretty: a value of an unknown type";
     in
     go indent;
 
@@ -185,7 +185,7 @@ rec {
           ]
         else if isFloat x then "${ind}<real>${toString x}</real>"
         else if isPath x then "${ind}<string>${xml (toString x)}</string>"
-        else abort "generators.toPlist: should never happen (v = ${x})";
+        else abort "generators.toPlist: a value of an unknown type";
     in
     ''
       <?xml version="1.0" encoding="UTF-8"?>
@@ -200,8 +200,8 @@ rec {
     else if isList v then "[ ${concatMapStringsSep ", " (toDhall args) v} ]"
     else if isInt v then (if v < 0 then toString v else "+${toString v}")
     else if isBool v then (if v then "True" else "False")
-    else if isFunction v then abort "generators.toDhall: cannot convert a function to Dhall"
-    else if v == null then abort "generators.toDhall: cannot convert a null to Dhall"
+    else if isFunction v then abort "generators.toDhall: a function cannot be written in Dhall"
+    else if v == null then abort "generators.toDhall: null cannot be written in Dhall"
     else builtins.toJSON v;
 
   mkLuaInline = expr: { _type = "lua-inline"; inherit expr; };

@@ -108,7 +108,7 @@ rec {
   hasPrefix = prefix: list: take (length prefix) list == prefix;
   removePrefix = prefix: list:
     if hasPrefix prefix list then drop (length prefix) list
-    else throw "lib.lists.removePrefix: First argument is not a list prefix of the second argument";
+    else throw "lib.lists.removePrefix: the second list does not begin with the first";
 
   commonPrefix = a: b:
     let
@@ -125,10 +125,10 @@ rec {
       take index list ++ [ value ] ++ drop (index + 1) list;
 
   last = list:
-    assert lib.assertMsg (list != [ ]) "lists.last: list must not be empty!";
+    assert lib.assertMsg (list != [ ]) "lists.last: the list is empty";
     elemAt list (length list - 1);
   init = list:
-    assert lib.assertMsg (list != [ ]) "lists.init: list must not be empty!";
+    assert lib.assertMsg (list != [ ]) "lists.init: the list is empty";
     take (length list - 1) list;
 
   ## Two lists

@@ -52,15 +52,15 @@ rec {
 
   # The path of a package's main program.
   getExe = pkg: getExe' pkg (pkg.meta.mainProgram or (lib.warn
-    "getExe: Package ${lib.strings.escapeNixIdentifier pkg.meta.name or pkg.pname or pkg.name} does not have the meta.mainProgram attribute; its name is taken. Set `meta.mainProgram`, or say the program: lib.getExe' pkg \"name\"."
+    "getExe: Package ${lib.strings.escapeNixIdentifier pkg.meta.name or pkg.pname or pkg.name} has no meta.mainProgram; its name is taken. Set `meta.mainProgram`, or say the program: lib.getExe' pkg \"name\"."
     (lib.getName pkg)));
   getExe' = pkg: program:
     assert lib.assertMsg (lib.isDerivation pkg)
-      "lib.meta.getExe': The first argument is of type ${builtins.typeOf pkg}, but it should be a derivation instead.";
+      "lib.meta.getExe': a ${builtins.typeOf pkg} is given first; it takes a derivation";
     assert lib.assertMsg (isString program)
-      "lib.meta.getExe': The second argument is of type ${builtins.typeOf program}, but it should be a string instead.";
+      "lib.meta.getExe': a ${builtins.typeOf program} is given second; it takes a string";
     assert lib.assertMsg (match ".*/.*" program == null)
-      "lib.meta.getExe': The second argument \"${program}\" is a nested path with a \"/\" character, but it should just be the name of the executable instead.";
+      "lib.meta.getExe': \"${program}\" has a `/`; it must be the name of a program";
     "${lib.getBin pkg}/bin/${program}";
 
   # vendor -> version -> the parts of a CPE name

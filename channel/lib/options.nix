@@ -1,192 +1,170 @@
 # Options of modules: declaring them, merging their definitions, showing and documenting them.
 { lib }:
 let
-  inherit (builtins) concatMap concatStringsSep filter head isAttrs isFunction isList isString length match;
-  inherit (lib) concatMapStrings concatMapStringsSep optionalAttrs optionals optionalString take;
+  inherit (builtins) all elem head isAttrs isList isString length match;
+  inherit (lib) mapAttrs optionalAttrs types;
 
-  inherit (lib.generators) toPretty;
+  text = kind: who: value: if isString value then { _type = kind; text = value; } else throw "${who} takes a string";
+
+  hint = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
+  conflict = what: defs: throw "${what}${showDefs defs}\n${hint}";
+  at = loc: "The option `${lib.showOption loc}'";
+
+  # A value in a few lines, as errors show it; nothing where it cannot be evaluated.
+  summary = value:
+    let
+      cut = lib.generators.withRecursion { depthLimit = 10; throwOnDepthLimit = false; } value;
+      tried = builtins.tryEval (lib.generators.toPretty { } cut);
+      all = lib.splitString "\n" tried.value;
+      some = lib.take 5 all ++ lib.optional (length all > 5) "...";
+    in
+    if !tried.success then ""
+    else if length all == 1 then ": ${tried.value}"
+    else ":\n    ${lib.concatStringsSep "\n    " some}";
+
+  showDefs = lib.concatMapStrings (def: "\n- In `${def.file}'${summary def.value}");
 in
 rec {
+  inherit showDefs;
   isOption = lib.isType "option";
 
   # { type, default, defaultText, example, description, apply, readOnly, internal, visible, relatedPackages }
-  mkOption = { ... }@attrs: attrs // { _type = "option"; };
+  mkOption = { ... }@option: option // { _type = "option"; };
 
-  mkEnableOption = name: mkOption {
+  mkEnableOption = what: mkOption {
+    type = types.bool;
     default = false;
     example = true;
-    description = if name ? _type && name._type == "mdDoc" then lib.mdDoc "Whether to enable ${name.text}." else "Whether to enable ${name}.";
-    type = lib.types.bool;
+    description = if what._type or null == "mdDoc" then mdDoc "Whether to enable ${what.text}." else "Whether to enable ${what}.";
   };
 
-  # pkgs -> name -> { default, example, nullable, extraDescription, pkgsText } -> option for a package.
+  # An option for a package, by its path in pkgs. default: another path, or null for none.
   mkPackageOption = pkgs: name:
-    { nullable ? false, default ? name, example ? null, extraDescription ? "", pkgsText ? "pkgs" }:
+    { default ? name, nullable ? false, example ? null, extraDescription ? "", pkgsText ? "pkgs" }:
     let
-      names = if isList name then name else [ name ];
-      defaultPath = if isList default then default else [ default ];
-      hasDefault = default != null;
-      value = lib.attrByPath defaultPath (throw "${showOption defaultPath} cannot be found in ${pkgsText}") pkgs;
-      text = path: literalExpression "${pkgsText}.${showOption path}";
-      shown = lib.last names;
+      path = lib.toList default;
+      inPkgs = path: literalExpression "${pkgsText}.${showOption path}";
+      found = lib.attrByPath path (throw "${showOption path} cannot be found in ${pkgsText}") pkgs;
+      fallback =
+        if default != null then { default = found; defaultText = inPkgs path; }
+        else optionalAttrs nullable { default = null; };
+      shown = optionalAttrs (example != null) {
+        example = if isList example then inPkgs example else literalExpression example;
+      };
+      sentences = [ "The ${lib.last (lib.toList name)} package to use." ] ++ lib.optional (extraDescription != "") extraDescription;
     in
-    mkOption ({
-      type = (if nullable then lib.types.nullOr else lib.id) lib.types.package;
-      description = "The ${shown} package to use.${if extraDescription == "" then "" else " "}${extraDescription}";
-    }
-    // (if hasDefault then { default = value; defaultText = text defaultPath; }
-        else optionalAttrs nullable { default = null; })
-    // optionalAttrs (example != null) {
-      example = if isList example then text example else literalExpression example;
+    mkOption (fallback // shown // {
+      type = if nullable then types.nullOr types.package else types.package;
+      description = lib.concatStringsSep " " sentences;
     });
 
-  # Takes every definition that nobody asks for.
-  mkSinkUndeclaredOptions = attrs: mkOption ({
-    internal = true;
-    visible = false;
+  # Swallows definitions that nobody asks for.
+  mkSinkUndeclaredOptions = option: mkOption ({
+    type = lib.mkOptionType { name = "sink"; merge = _: _: false; };
+    apply = _: throw "This option takes definitions and gives nothing: it is not declared anywhere.";
+    description = "Takes definitions that nothing reads.";
     default = false;
-    description = "Sink for option definitions.";
-    type = lib.mkOptionType {
-      name = "sink";
-      check = _: true;
-      merge = _: _: false;
-    };
-    apply = _: throw "Option value is not readable because the option is not declared.";
-  } // attrs);
+    visible = false;
+    internal = true;
+  } // option);
 
-  ## Merging definitions [ { file, value } ] at a place
+  ## Merging: place -> [ { file, value } ] -> value
 
+  getValues = lib.catAttrs "value";
+  getFiles = lib.catAttrs "file";
+
+  # By what the values are.
   mergeDefaultOption = loc: defs:
     let
-      list = getValues defs;
+      values = getValues defs;
+      are = test: all test values;
     in
-    if length list == 1 then head list
-    else if builtins.all isFunction list then (x: mergeDefaultOption loc (map (f: f x) list))
-    else if builtins.all isList list then builtins.concatLists list
-    else if builtins.all isAttrs list then lib.foldl' lib.mergeAttrs { } list
-    else if builtins.all builtins.isBool list then lib.foldl' lib.or false list
-    else if builtins.all isString list then lib.concatStrings list
-    else if builtins.all builtins.isInt list && builtins.all (x: x == head list) list then head list
+    if length values == 1 then head values
+    else if are lib.isFunction then (x: mergeDefaultOption loc (map (def: def // { value = def.value x; }) defs))
+    else if are isList then lib.concatLists values
+    else if are isAttrs then lib.mergeAttrsList values
+    else if are isString then lib.concatStrings values
+    else if are builtins.isBool then lib.any lib.id values
+    else if are builtins.isInt && are (x: x == head values) then head values
     else throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefs defs}";
 
   mergeOneOption = mergeUniqueOption { message = ""; };
-
   mergeUniqueOption = { message, merge ? null }: loc: defs:
-    if length defs == 1 then (if merge == null then (head defs).value else merge loc defs)
-    else
-      assert length defs > 1;
-      throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:${showDefs defs}\n${prioritySuggestion}";
+    if length defs > 1 then
+      conflict "${at loc} is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:" defs
+    else if merge == null then (head defs).value
+    else merge loc defs;
 
-  # Several definitions, all the same. Functions cannot be compared.
   mergeEqualOption = loc: defs:
-    if defs == [ ] then abort "This case should never happen."
-    else if length defs == 1 then (head defs).value
-    else
-      (lib.foldl'
-        (first: def:
-          if def.value != first.value then
-            throw "The option `${showOption loc}' has conflicting definition values:${showDefs [ first def ]}\n${prioritySuggestion}"
-          else
-            first)
-        (head defs)
-        (builtins.tail defs)).value;
-
-  prioritySuggestion = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
-
-  getValues = map (def: def.value);
-  getFiles = map (def: def.file);
+    let
+      first = head defs;
+      # Only looked at when there are several: functions cannot be compared.
+      other = lib.findFirst (def: def.value != first.value) null (lib.tail defs);
+    in
+    if other == null then first.value
+    else conflict "${at loc} has conflicting definition values:" [ first other ];
 
   ## Documentation
 
   optionAttrSetToDocList = optionAttrSetToDocList' [ ];
-  optionAttrSetToDocList' = _: options:
-    concatMap
-      (opt:
-        let
-          name = showOption opt.loc;
-          # Submodules show the defaults of their own options instead.
-          hasEmptyValue = (opt.type.emptyValue or { }) ? value && opt.type.getSubModules or null == null;
-          visible = opt.visible or true;
-          doc = {
-            loc = opt.loc;
-            inherit name;
-            description = opt.description or null;
-            declarations = filter (x: x != unknownModule) opt.declarations;
-            internal = opt.internal or false;
-            visible = if builtins.isBool visible then visible else visible == "shallow";
-            readOnly = opt.readOnly or false;
-            type = opt.type.description or "unspecified";
-          }
-          // optionalAttrs (opt ? example) {
-            example = builtins.addErrorContext "while evaluating the example of option `${name}`" (renderOptionValue opt.example);
-          }
-          // optionalAttrs (opt ? defaultText || opt ? default || hasEmptyValue) {
-            default = builtins.addErrorContext "while evaluating the ${if opt ? defaultText then "defaultText" else "default value"} of option `${name}`"
-              (renderOptionValue (opt.defaultText or opt.default or opt.type.emptyValue.value));
-          }
-          // optionalAttrs (opt ? relatedPackages && opt.relatedPackages != null) { inherit (opt) relatedPackages; };
-          below =
-            let
-              subs = opt.type.getSubOptions opt.loc;
-            in
-            if subs != { } then optionAttrSetToDocList' opt.loc subs else [ ];
-          showBelow = visible == true || visible == "transparent";
-        in
-        [ doc ] ++ optionals showBelow below)
-      (lib.collect isOption options);
+  # options -> [ { name, loc, description, type, default, example, declarations, visible, internal, readOnly } ]
+  optionAttrSetToDocList' = _: options: lib.concatMap documentation (lib.collect isOption options);
 
-  # What cannot be shown as data becomes its text.
+  documentation = opt:
+    let
+      name = showOption opt.loc;
+      visible = opt.visible or true;
+      type = opt.type or { };
+      # What submodules are without definitions is told by their own options.
+      byType = optionalAttrs ((type.getSubModules or null) == null) (type.emptyValue or { });
+      rendered = attribute: what: value:
+        { ${attribute} = builtins.addErrorContext "while evaluating the ${what} of option `${name}`" (renderOptionValue value); };
+      own = {
+        inherit name;
+        inherit (opt) loc;
+        description = opt.description or null;
+        type = type.description or "unspecified";
+        declarations = lib.remove unknownModule opt.declarations;
+        visible = visible == true || visible == "shallow";
+        internal = opt.internal or false;
+        readOnly = opt.readOnly or false;
+      }
+      // (
+        if opt ? defaultText then rendered "default" "defaultText" opt.defaultText
+        else if opt ? default then rendered "default" "default value" opt.default
+        else optionalAttrs (byType ? value) (rendered "default" "default value" byType.value)
+      )
+      // optionalAttrs (opt ? example) (rendered "example" "example" opt.example)
+      // optionalAttrs (opt.relatedPackages or null != null) { inherit (opt) relatedPackages; };
+      inside = type.getSubOptions opt.loc;
+    in
+    [ own ] ++ lib.optionals (elem visible [ true "transparent" ] && inside != { }) (optionAttrSetToDocList inside);
+
+  # Derivations as their names: data without anything to build.
   scrubOptionValue = x:
-    if lib.isDerivation x then { type = "derivation"; drvPath = x.name; outPath = x.name; name = x.name; }
+    if lib.isDerivation x then { inherit (x) name; type = "derivation"; drvPath = x.name; outPath = x.name; }
+    else if isAttrs x then mapAttrs (_: scrubOptionValue) (removeAttrs x [ "_args" ])
     else if isList x then map scrubOptionValue x
-    else if isAttrs x then lib.mapAttrs (_: scrubOptionValue) (removeAttrs x [ "_args" ])
     else x;
 
-  renderOptionValue = v:
-    if v ? _type && v ? text then v
-    else literalExpression (toPretty { multiline = true; allowPrettyValues = true; } v);
+  renderOptionValue = value:
+    if value ? _type && value ? text then value
+    else literalExpression (lib.generators.toPretty { allowPrettyValues = true; } value);
 
-  literalExpression = text:
-    if !isString text then throw "literalExpression expects a string." else { _type = "literalExpression"; inherit text; };
+  literalExpression = text "literalExpression" "literalExpression";
   literalExample = literalExpression;
-  literalMD = text:
-    if !isString text then throw "literalMD expects a string." else { _type = "literalMD"; inherit text; };
-  literalCode = languageTag: text: literalMD "```${languageTag}\n${text}\n```";
-  mdDoc = text: { _type = "mdDoc"; inherit text; };
+  literalMD = text "literalMD" "literalMD";
+  literalCode = language: code: literalMD "```${language}\n${code}\n```";
+  mdDoc = text "mdDoc" "mdDoc";
 
   ## Showing
 
-  # [ "a" "b.c" ] -> a."b.c"; placeholders like <name> stay.
-  showOption = parts:
-    let
-      show = part:
-        if match "<.*>|\\*" part != null then part else lib.strings.escapeNixIdentifier part;
-    in
-    concatStringsSep "." (map show parts);
+  # [ "a" "b.c" "<name>" ] -> a."b.c".<name>
+  showOption = lib.concatMapStringsSep "." (part:
+    if match "<.*>|\\*" part == null then lib.strings.escapeNixIdentifier part else part);
+  showFiles = lib.concatMapStringsSep " and " (file: "`${file}'");
+  showOptionWithDefLocs = opt:
+    "${showOption opt.loc}, with values defined in:\n${lib.concatMapStrings (file: "  - ${file}\n") opt.files}";
 
-  showFiles = files: concatStringsSep " and " (map (f: "`${f}'") files);
-
-  showDefs = defs: concatMapStrings
-    (def:
-      let
-        pretty = toPretty { } (lib.generators.withRecursion { depthLimit = 10; throwOnDepthLimit = false; } def.value);
-        tried = builtins.tryEval pretty;
-        lines = lib.splitString "\n" tried.value;
-        firstFive = concatStringsSep "\n    " (take 5 lines);
-        ellipsis = optionalString (length lines > 5) "\n    ...";
-        result =
-          if !tried.success then ""
-          else if length lines > 1 then ":\n    " + firstFive + ellipsis
-          else ": " + tried.value;
-      in
-      "\n- In `${def.file}'${result}")
-    defs;
-
-  showOptionWithDefLocs = opt: ''
-    ${showOption opt.loc}, with values defined in:
-    ${concatMapStringsSep "\n" (defFile: "  - ${defFile}") opt.files}
-  '';
-
-  showAttrPath = lib.showAttrPath;
   unknownModule = "<unknown-file>";
 }

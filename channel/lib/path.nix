@@ -6,14 +6,21 @@ let
   inherit (builtins) isPath isString typeOf;
   inherit (lib) assertMsg;
 
-  # Why a string is no subpath; null if it is one.
+  # Why something is no subpath; null if it is one.
   subpathFault = value:
-    if !(isString value) then "The given value is of type ${typeOf value}, but a string was expected"
-    else if value == "" then "The given string is empty"
-    else if builtins.substring 0 1 value == "/" then "The given string \"${value}\" starts with a `/`, representing an absolute path"
-    else if builtins.match "(.*/)?\\.\\.(/.*)?" value != null then
-      "The given string \"${value}\" contains a `..` component, which is not allowed in subpaths"
+    let
+      shown = "\"${value}\"";
+    in
+    if !(isString value) then "it is a ${typeOf value}, not a string"
+    else if value == "" then "it is empty"
+    else if lib.hasPrefix "/" value then "${shown} is absolute: it begins with `/`"
+    else if lib.elem ".." (lib.splitString "/" value) then "${shown} has a `..` in it"
     else null;
+  needSubpath = who: value:
+    let
+      fault = subpathFault value;
+    in
+    fault == null || throw "lib.path.${who}: not a subpath: ${fault}";
 
   # Parts without `.` and empty ones.
   subpathParts = value: builtins.filter (p: p != "" && p != ".") (lib.filter isString (builtins.split "/+" value));
@@ -26,44 +33,50 @@ let
     in
     go [ ] path;
 
+  # The names that path2 has beyond path1; null if it does not lie there.
+  compare = who: path1:
+    assert needPath who "first" path1;
+    let
+      a = deconstruct path1;
+      n = lib.length a.names;
+    in
+    path2:
+      assert needPath who "second" path2;
+      let
+        b = deconstruct path2;
+      in
+      if a.root != b.root then
+        throw "lib.path.${who}: ${toString path1} and ${toString path2} have different roots, ${toString a.root} and ${toString b.root}"
+      else if lib.take n b.names == a.names then lib.drop n b.names
+      else null;
+
   needPath = who: which: value:
     assertMsg (isPath value) "lib.path.${who}: The ${which} argument is of type ${typeOf value}, but a path was expected";
 in
 rec {
   append = path: subpath:
     assert needPath "append" "first" path;
-    assert assertMsg (subpathFault subpath == null) "lib.path.append: Second argument is not a valid subpath string:\n    ${subpathFault subpath}";
+    assert needSubpath "append" subpath;
     path + ("/" + subpath);
 
+  # Is the second path below the first, or the same?
   hasPrefix = path1:
-    assert needPath "hasPrefix" "first" path1;
     let
-      a = deconstruct path1;
+      below = compare "hasPrefix" path1;
     in
-    path2:
-      assert needPath "hasPrefix" "second" path2;
-      let
-        b = deconstruct path2;
-      in
-      assert assertMsg (a.root == b.root)
-        "lib.path.hasPrefix: Filesystem roots must be the same for both paths, but paths with different roots were given:\n    first argument: \"${toString path1}\" with root \"${toString a.root}\"\n    second argument: \"${toString path2}\" with root \"${toString b.root}\"";
-      lib.take (lib.length a.names) b.names == a.names;
+    path2: below path2 != null;
 
+  # What the second path has beyond the first, as a subpath.
   removePrefix = path1:
-    assert needPath "removePrefix" "first" path1;
     let
-      a = deconstruct path1;
+      below = compare "removePrefix" path1;
     in
     path2:
-      assert needPath "removePrefix" "second" path2;
-      let
-        b = deconstruct path2;
-        n = lib.length a.names;
-      in
-      assert assertMsg (a.root == b.root)
-        "lib.path.removePrefix: Filesystem roots must be the same for both paths, but paths with different roots were given:\n    first argument: \"${toString path1}\" with root \"${toString a.root}\"\n    second argument: \"${toString path2}\" with root \"${toString b.root}\"";
-      if lib.take n b.names == a.names then joinRelative (lib.drop n b.names)
-      else throw "lib.path.removePrefix: The first path argument \"${toString path1}\" is not a component-wise prefix of the second path argument \"${toString path2}\".";
+    let
+      rest = below path2;
+    in
+    if rest != null then joinRelative rest
+    else throw "lib.path.removePrefix: ${toString path2} is not below ${toString path1}";
 
   splitRoot = path:
     assert needPath "splitRoot" "first" path;
@@ -90,22 +103,18 @@ rec {
   subpath = rec {
     isValid = value: subpathFault value == null;
 
+    # [ subpath ] -> subpath
     join = subpaths:
       let
         checked = lib.imap0
-          (i: s:
-            if isValid s then s
-            else throw "lib.path.subpath.join: Element at index ${toString i} is not a valid subpath string:\n    ${subpathFault s}")
+          (i: s: if isValid s then s else throw "lib.path.subpath.join: element ${toString i} is no subpath: ${subpathFault s}")
           subpaths;
       in
       joinRelative (lib.concatMap subpathParts checked);
 
-    components = s:
-      assert assertMsg (isValid s) "lib.path.subpath.components: Argument is not a valid subpath string:\n    ${subpathFault s}";
-      subpathParts s;
+    # Its names.
+    components = s: assert needSubpath "subpath.components" s; subpathParts s;
 
-    normalise = s:
-      assert assertMsg (isValid s) "lib.path.subpath.normalise: Argument is not a valid subpath string:\n    ${subpathFault s}";
-      joinRelative (subpathParts s);
+    normalise = s: assert needSubpath "subpath.normalise" s; joinRelative (subpathParts s);
   };
 }

@@ -58,7 +58,7 @@ rec {
       missing = width - stringLength string;
     in
     assert lib.assertMsg (missing >= 0)
-      "fixedWidthString: requested string length (${toString width}) must not be shorter than actual length (${toString (stringLength string)})";
+      "fixedWidthString: '${string}' is longer than ${toString width}";
     if missing == 0 then string else fill + fixedWidthString (width - stringLength fill) fill string;
   fixedWidthNumber = width: n: fixedWidthString width "0" (toString n);
 
@@ -196,7 +196,7 @@ rec {
   isValidPosixName = name: match "[a-zA-Z_][a-zA-Z0-9_]*" name != null;
   # name -> value -> shell assignment: lists become arrays, sets associative arrays.
   toShellVar = name: value:
-    lib.throwIfNot (isValidPosixName name) "toShellVar: ${name} is not a valid shell variable name" (
+    lib.throwIfNot (isValidPosixName name) "toShellVar: '${name}' cannot name a shell variable" (
       if isAttrs value && !(isStringLike value) then
         "declare -A ${name}=(${concatStringsSep " " (lib.mapAttrsToList (n: v: "[${escapeShellArg n}]=${escapeShellArg v}") value)})"
       else if isList value then
@@ -311,7 +311,7 @@ rec {
       result = toString float;
       precise = float == fromJSON result;
     in
-    lib.warnIf (!precise) "Imprecise conversion from float to string ${result}" result;
+    lib.warnIf (!precise) "floatToString: digits are lost in ${result}" result;
 
   ## Files
 
@@ -365,6 +365,6 @@ rec {
   # A path where a string is meant is copied to the store, or compared as text: seldom what was wanted.
   warnOfPath = who: x: result:
     lib.warnIf (isPath x)
-      "lib.strings.${who}: The first argument (${toString x}) is a path value, but only strings are supported. Paths are always converted to absolute strings before comparison; use lib.path.${who} or give a string."
+      "lib.strings.${who}: the path ${toString x} is given, where a string is meant; lib.path is for paths"
       result;
 }

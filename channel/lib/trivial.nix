@@ -128,7 +128,7 @@ rec {
       text = "evaluation warning: ${message}";
     in
     if strict then
-      trace text (abort "NIX_ABORT_ON_WARN=true; warnings are treated as unrecoverable errors.")
+      trace text (abort "NIX_ABORT_ON_WARN is set: a warning ends the evaluation")
     else
       trace text value);
 
