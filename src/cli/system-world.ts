@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { readDerivation } from "../derivation/strict.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
 import { Hasher, hashBytes, parseHash } from "../format/hash.ts";
@@ -298,6 +299,15 @@ export class SystemWorld implements World {
       options: this.#options.buildOptions,
     });
     return result.outputs.map((entries) => new Map(Object.entries(entries)));
+  }
+
+  describeDerivation(drvPath: ByteString): {
+    name: ByteString;
+    outputs: ReadonlyMap<ByteString, ByteString>;
+  } {
+    const derivation = readDerivation(this, drvPath);
+    const outputs = new Map([...derivation.outputs].map(([name, output]) => [name, output.path]));
+    return { name: derivation.env.get("name") ?? derivation.name, outputs };
   }
 
   fetch(request: FetchRequest): FetchResult {

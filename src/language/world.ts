@@ -95,7 +95,10 @@ export interface World {
   realise(requests: readonly RealiseRequest[]): readonly ReadonlyMap<ByteString, ByteString>[];
   fetch(request: FetchRequest): FetchResult;
   /** `import` of a valid `.drv`: the derivation's name and its outputs' paths. Without it, that is an error. */
-  describeDerivation?(drvPath: ByteString): { name: ByteString; outputs: ReadonlyMap<ByteString, ByteString> };
+  describeDerivation?(drvPath: ByteString): {
+    name: ByteString;
+    outputs: ReadonlyMap<ByteString, ByteString>;
+  };
 
   /** `builtins.trace`, warnings: one line or more, bytes, for standard error. */
   message(text: ByteString): void;
