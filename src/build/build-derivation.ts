@@ -19,6 +19,7 @@ import {
   makeBuildDirectory,
   makeOutputArea,
   writeBuilderFile,
+  writeReadable,
 } from "./build-directory.ts";
 import { LogFile, LogLines } from "./build-log.ts";
 import { acquireBuildUser, type BuildUser, builderGroup, killAllOf, needsBuildUser } from "./build-user.ts";
@@ -232,11 +233,10 @@ async function buildWithBuilder(
         asRoot: user === undefined && process.geteuid?.() === 0,
       });
       const top = directory.top;
-      writeFileSync(fsPath(`${top}/args`), argsFile, { mode: 0o444 });
-      writeFileSync(
-        fsPath(`${top}/seccomp`),
+      writeReadable(`${top}/args`, argsFile);
+      writeReadable(
+        `${top}/seccomp`,
         seccompProgram(process.arch, { network, ia32: derivation.system === "i686-linux" }),
-        { mode: 0o444 },
       );
       writeFileSync(fsPath(`${top}/status`), "");
       if (user !== undefined) chownSync(fsPath(`${top}/status`), user.uid, user.gid);

@@ -9,7 +9,6 @@
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -43,7 +42,11 @@ export function makeBuildDirectory(
   network: boolean,
   certificates: string | undefined,
 ): BuildDirectory {
-  mkdirSync(fsPath(root), { recursive: true, mode: 0o755 });
+  // Modes are set explicitly throughout: the caller's umask is not to reach into builds.
+  if (!existsSync(fsPath(root))) {
+    mkdirSync(fsPath(root), { recursive: true });
+    chmodSync(fsPath(root), 0o755);
+  }
   const name = `bruma-${process.pid}-${startTime(process.pid) ?? 0}-${counter++}`;
   const directory = {
     top: `${root}/${name}`,
@@ -52,20 +55,25 @@ export function makeBuildDirectory(
     etc: `${root}/${name}/etc`,
   };
   removeTree(directory.top);
-  for (const path of [directory.top, directory.build]) mkdirSync(fsPath(path), { mode: 0o700 });
+  for (const path of [directory.top, directory.build]) {
+    mkdirSync(fsPath(path));
+    chmodSync(fsPath(path), 0o700);
+  }
   mkdirSync(fsPath(directory.tmp));
   chmodSync(fsPath(directory.tmp), 0o1777);
   mkdirSync(fsPath(directory.etc));
-  for (const [file, contents] of etcFiles(network))
-    writeFileSync(fsPath(`${directory.etc}/${file}`), contents);
+  for (const [file, contents] of etcFiles(network)) writeReadable(`${directory.etc}/${file}`, contents);
   if (network) {
     for (const file of hostNetworkFiles) {
       const source = join("/etc", file);
-      if (existsSync(source)) copyFileSync(source, fsPath(`${directory.etc}/${file}`));
+      if (existsSync(source)) writeReadable(`${directory.etc}/${file}`, readFileSync(source));
     }
     if (certificates !== undefined && existsSync(certificates)) {
-      mkdirSync(fsPath(`${directory.etc}/ssl/certs`), { recursive: true });
-      copyFileSync(certificates, fsPath(`${directory.etc}/ssl/certs/ca-certificates.crt`));
+      for (const part of ["ssl", "ssl/certs"]) {
+        mkdirSync(fsPath(`${directory.etc}/${part}`));
+        chmodSync(fsPath(`${directory.etc}/${part}`), 0o755);
+      }
+      writeReadable(`${directory.etc}/ssl/certs/ca-certificates.crt`, readFileSync(certificates));
     }
   }
   chmodSync(fsPath(directory.etc), 0o555);
@@ -81,7 +89,8 @@ export function makeOutputArea(
 ): { top: ByteString; store: ByteString } {
   const area = { top: `${physicalDrvPath}.chroot`, store: `${physicalDrvPath}.chroot/store` };
   removeTree(area.top);
-  mkdirSync(fsPath(area.top), { mode: 0o700 });
+  mkdirSync(fsPath(area.top));
+  chmodSync(fsPath(area.top), 0o700);
   mkdirSync(fsPath(area.store));
   chmodSync(fsPath(area.store), 0o1775);
   if (user !== undefined) for (const path of [area.store, area.top]) give(path, user);
@@ -92,6 +101,12 @@ function give(path: ByteString, user: BuildUser): void {
   chownSync(fsPath(path), user.uid, user.gid);
 }
 
+/** A file of ours that a builder, or what starts it, reads. */
+export function writeReadable(path: ByteString, contents: string | Uint8Array): void {
+  writeFileSync(fsPath(path), contents, { flag: "wx" });
+  chmodSync(fsPath(path), 0o444);
+}
+
 /** A file in the build directory, which the builder owns. */
 export function writeBuilderFile(
   directory: BuildDirectory,
@@ -100,7 +115,8 @@ export function writeBuilderFile(
   user: BuildUser | undefined,
 ): void {
   const path = fsPath(`${directory.build}/${name}`);
-  writeFileSync(path, toBuffer(contents), { flag: "wx", mode: 0o644 });
+  writeFileSync(path, toBuffer(contents), { flag: "wx" });
+  chmodSync(path, 0o644);
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 

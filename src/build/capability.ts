@@ -123,9 +123,18 @@ export function sandboxHint(): string {
 }
 
 function cacheKey(helper: readonly string[], user: BuildUser | undefined): string {
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const boot = bootId();
   const program = statSync(helper[helper.length - 1] as string, { throwIfNoEntry: false });
   // What the system grants to one of the builders' IDs it grants to all.
   const who = user === undefined ? `${process.geteuid?.()}` : "builder";
   return hashBytes("sha256", [boot, who, ...helper, program?.mtimeMs, program?.size].join("\0")).toBase16();
+}
+
+/** Changes with every boot; where the system does not tell, with every process. */
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return `process ${process.pid}`;
+  }
 }

@@ -9,7 +9,7 @@
  * above 15. A POSIX shell can close no more than 3 to 9; when there are higher ones left, Node is started once more to
  * close them and becomes the shell. The script opens what the command needs by name, so that this loses nothing.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { ByteString } from "../format/bytes.ts";
 import { toBuffer } from "../format/bytes.ts";
 
@@ -44,7 +44,8 @@ export function prepareFirstStage(stage: FirstStage): { file: string; args: stri
     else redirections.push(`${fd}${file.mode === "read" ? "<" : ">"}${quoteForShell(file.path)}`);
   }
   lines.push(`exec ${stage.command.map(quoteForShell).join(" ")} ${redirections.join(" ")}`);
-  writeFileSync(stage.scriptPath, toBuffer(`${lines.join("\n")}\n`), { mode: 0o444, flag: "wx" });
+  writeFileSync(stage.scriptPath, toBuffer(`${lines.join("\n")}\n`), { flag: "wx" });
+  chmodSync(stage.scriptPath, 0o444);
   if (inheritedDescriptors().every((fd) => fd <= 9)) return { file: shell, args: [stage.scriptPath] };
   return { file: process.execPath, args: ["-e", closeAndBecome, shell, stage.scriptPath] };
 }

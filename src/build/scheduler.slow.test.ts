@@ -416,6 +416,43 @@ describe("building", { skip, concurrency: false }, () => {
     assert.match(failure(await build(picky)).message, /missing system features\nRequired features: {kvm}/);
   });
 
+  test("the caller's umask does not reach into builds", async () => {
+    const before = process.umask(0o077);
+    try {
+      const drv = fixture.add({
+        name: "umask",
+        env: { text: "t", passAsFile: "text" },
+        script:
+          "$B/busybox stat -c %a /etc/passwd /build $textPath /tmp >$out; umask >>$out; $B/busybox id -un >>$out",
+      });
+      const results = await build(drv);
+      assert.equal(results[0]?.status, "built", results[0]?.error?.message ?? "");
+      assert.equal(read(fixture.output(drv)), "444\n700\n644\n1777\n0022\nnixbld\n");
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  test("where sandboxes are forbidden, the error says so and how to go on", async () => {
+    const drv = fixture.add({ name: "a", script: "echo >$out" });
+    const helper = `${fixture.root}/helper`;
+    const { chmodSync } = await import("node:fs");
+    writeFileSync(
+      helper,
+      '#!/bin/sh\n[ "$1" = --version ] && { echo bubblewrap 0.8.0; exit; }\necho "setting up uid map: Permission denied" >&2; exit 1\n',
+    );
+    chmodSync(helper, 0o755);
+    const error = failure(await build(drv, { sandboxHelper: async () => [helper] }));
+    assert.equal(error.kind, "sandbox");
+    assert.match(
+      error.message,
+      /does not let builders be put in a sandbox: setting up uid map: Permission denied/,
+    );
+    assert.match(error.hint ?? "", /--no-sandbox/);
+    const missing = failure(await build(drv, { sandboxHelper: async () => ["/nonsense/bwrap"] }));
+    assert.match(missing.message, /the sandbox helper '\/nonsense\/bwrap' does not run/);
+  });
+
   test("a missing source is named, with who needs it", async () => {
     const gone = "/nix/store/00000000000000000000000000000000-gone" as StorePath;
     assert.match(
