@@ -146,7 +146,7 @@ runTests {
     (let p = systems.elaborate "x86_64-linux"; in [ p.config p.system p.isLinux p.isDarwin p.is64bit p.libc p.extensions.sharedLibrary p.linuxArch ])
     [ "x86_64-unknown-linux-gnu" "x86_64-linux" true false true "glibc" ".so" "x86_64" ];
   testElaborateOthers = is (map (s: (systems.elaborate s).config) [ "aarch64-linux" "aarch64-darwin" "armv7l-linux" "i686-linux" "x86_64-windows" ])
-    [ "aarch64-unknown-linux-gnu" "aarch64-apple-darwin" "armv7l-unknown-linux-gnueabihf" "i686-unknown-linux-gnu" "x86_64-pc-windows-gnu" ];
+    [ "aarch64-unknown-linux-gnu" "arm64-apple-darwin" "armv7l-unknown-linux-gnueabihf" "i686-unknown-linux-gnu" "x86_64-pc-windows-gnu" ];
   testElaborateConfig = is (systems.elaborate { config = "aarch64-unknown-linux-musl"; }).isMusl true;
   testElaborateTwice = yes (let p = systems.elaborate "x86_64-linux"; in systems.equals p (systems.elaborate p));
   testElaborateBad = yes (fails (systems.elaborate "pdp11-linux").config);

@@ -46,5 +46,7 @@ rec {
       aesSupport = has "aes";
       fmaSupport = has "fma";
       fma4Support = has "fma4";
+      lsxSupport = has "lsx";
+      lasxSupport = has "lasx";
     };
 }

@@ -5,7 +5,7 @@ let
 
   # uname -m, and what Linux, Go, Rust and others call a processor.
   linuxArch = cpu:
-    if cpu.family == "x86" && cpu.bits == 32 then "x86"
+    if cpu.family == "x86" && cpu.bits == 32 then "i386"
     else if cpu.family == "x86" then "x86_64"
     else if cpu.family == "arm" && cpu.bits == 32 then "arm"
     else if cpu.family == "arm" then "arm64"
@@ -57,7 +57,7 @@ let
           if given ? config then given.config
           else given.system or (throw "lib.systems.elaborate: neither `system` nor `config` is given"));
         system = parse.doubleFromSystem final.parsed;
-        config = parse.tripleFromSystem final.parsed;
+        config = given.config or (parse.tripleFromSystem final.parsed);
 
         canExecute = other: runs final other;
         emulatorAvailable = pkgs: final.canExecute or (_: false) pkgs.stdenv.hostPlatform;
@@ -66,7 +66,7 @@ let
           else throw "Don't know how to run ${final.config} executables.";
         isCompatible = _: throw "lib.systems.*.isCompatible is gone: use canExecute";
 
-        useLLVM = final.isDarwin;
+        useLLVM = false;
         libc =
           if final.isDarwin then "libSystem"
           else if final.isMusl then "musl"
@@ -77,7 +77,7 @@ let
           else if final.isNetBSD then "nblibc"
           else if final.isOpenBSD then "oblibc"
           else "none";
-        linker = if final.useLLVM then "lld" else "bfd";
+        linker = if final.useLLVM then "lld" else if final.isDarwin then "cctools" else "bfd";
 
         extensions =
           lib.optionalAttrs final.hasSharedLibraries {
@@ -89,7 +89,7 @@ let
             executable = if final.isWindows then ".exe" else if final.isWasm then ".wasm" else "";
           };
         hasSharedLibraries = !final.isStatic && (final.isLinux || final.isDarwin || final.isBSD || final.isWindows || final.isSunOS);
-        isStatic = final.isWasm || final.isRedox or false;
+        isStatic = final.isWasm || final.isRedox;
 
         uname = {
           system = { linux = "Linux"; windows = "Windows"; darwin = "Darwin"; netbsd = "NetBSD"; freebsd = "FreeBSD"; openbsd = "OpenBSD"; wasi = "Wasi"; }.${final.parsed.kernel.name} or null;
@@ -107,7 +107,7 @@ let
           else if final.isx86_32 then "i386"
           else { powerpc64le = "ppc64le"; powerpc64 = "ppc64"; powerpc = "ppc"; }.${final.parsed.cpu.name} or final.parsed.cpu.name;
         darwinArch = if final.isAarch64 then "arm64" else final.parsed.cpu.name;
-        darwinPlatform = "macos";
+        darwinPlatform = if final.isMacOS then "macos" else null;
         darwinSdkVersion = "14.4";
         darwinMinVersion = "14.0";
         darwinMinVersionVariable = if final.isMacOS then "MACOSX_DEPLOYMENT_TARGET" else null;
@@ -127,7 +127,14 @@ let
         };
         gcc = lib.optionalAttrs final.isPower64 { cpu = "powerpc64"; };
 
-        go = { GOOS = if final.isWasi then "wasip1" else final.parsed.kernel.name; GOARCH = goArch final.parsed.cpu; GOARM = null; CGO_ENABLED = 1; };
+        go = { GOOS = if final.isWasi then "wasip1" else final.parsed.kernel.name; GOARCH = goArch final.parsed.cpu; GOARM = if final.isAarch32 then final.parsed.cpu.version or "" else ""; };
+        nim = { os = { linux = "Linux"; darwin = "MacOSX"; windows = "Windows"; }.${final.parsed.kernel.name} or final.parsed.kernel.name; cpu = { x86_64 = "amd64"; i686 = "i386"; aarch64 = "arm64"; armv7l = "arm"; }.${final.parsed.cpu.name} or final.parsed.cpu.name; };
+        libDir = if final.isLinux && (final.isx86_64 || final.isMips64 || final.isPower64) then "lib64" else "lib";
+        staticEmulatorAvailable = final.emulatorAvailable;
+        useAndroidPrebuilt = false;
+        useiOSPrebuilt = false;
+        androidSdkVersion = null;
+        androidNdkVersion = null;
         node = {
           arch =
             if final.isx86_64 then "x64" else if final.isx86_32 then "ia32"
@@ -137,7 +144,7 @@ let
         };
         rust =
           let
-            cpu = if final.isi686 then "i686" else if final.isRiscV64 then "riscv64gc" else final.parsed.cpu.name;
+            cpu = { armv7l = "armv7"; armv7a = "armv7"; armv6l = "arm"; riscv64 = "riscv64gc"; riscv32 = "riscv32gc"; }.${final.parsed.cpu.name} or final.parsed.cpu.name;
             vendor = { apple = "apple"; pc = "unknown"; w64 = "pc"; }.${final.parsed.vendor.name} or "unknown";
             abi = if final.parsed.abi.name == "unknown" then "" else "-${final.parsed.abi.name}";
             target = "${cpu}-${vendor}-${final.parsed.kernel.name}${abi}";
@@ -151,7 +158,7 @@ let
             platform = {
               arch = if final.isAarch32 then "arm" else final.parsed.cpu.name;
               os = if final.isDarwin then "macos" else final.parsed.kernel.name;
-              target-family = if final.isWindows then "windows" else "unix";
+              target-family = [ (if final.isWindows then "windows" else "unix") ];
               vendor = vendor;
             };
           };

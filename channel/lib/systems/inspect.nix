@@ -54,9 +54,37 @@ rec {
     isNone = kernel "none";
 
     isAndroid = abiNames [ "android" "androideabi" ];
-    isGnu = map (p: kernel "linux" // p) (abiNames [ "gnu" "gnuabi64" "gnueabi" "gnueabihf" "gnuabielfv2" ]);
+    isGnu = (abiNames [ "gnu" "gnuabi64" "gnueabi" "gnueabihf" "gnuabielfv2" ]);
     isMusl = abiNames [ "musl" "musleabi" "musleabihf" ];
 
+    isUClibc = abiNames [ "uclibc" ];
+    isMsvc = abiNames [ "msvc" ];
+    isEabi = abiNames [ "eabi" "eabihf" ];
+    isAbiElfv1 = abiNames [ "gnuabielfv1" ];
+    isAbiElfv2 = abiNames [ "gnuabielfv2" ];
+    isILP32 = abiNames [ "muslx32" "gnux32" ];
+    isMips64n64 = { cpu = { family = "mips"; bits = 64; }; abi.abi = "64"; };
+    isMips64n32 = { cpu = { family = "mips"; bits = 64; }; abi.abi = "n32"; };
+    isSparc64 = familyBits "sparc" 64;
+    isAlpha = family "alpha";
+    isAvr = family "avr";
+    isM68k = family "m68k";
+    isMsp430 = family "msp430";
+    isArc = family "arc";
+    isMicroBlaze = family "microblaze";
+    isMmix = family "mmix";
+    isOr1k = family "or1k";
+    isRx = family "rx";
+    isSh4 = family "sh";
+    isVc4 = family "vc4";
+    isJavaScript = family "javascript";
+    isEfi = map (family: { cpu = { inherit family; significantByte.name = "littleEndian"; }; }) [ "arm" "loongarch" "riscv" "x86" ];
+    isUefi = kernel "uefi";
+    isRedox = kernel "redox";
+    isGenode = kernel "genode";
+    isGhcjs = kernel "ghcjs";
+
+    isPE = { kernel.execFormat.name = "pe"; };
     isElf = { kernel.execFormat.name = "elf"; };
     isMacho = { kernel.execFormat.name = "macho"; };
   };

@@ -28,6 +28,10 @@ rec {
     i586 = cpu "x86" 32 little { arch = "i586"; };
     i686 = cpu "x86" 32 little { arch = "i686"; };
     x86_64 = cpu "x86" 64 little { arch = "x86-64"; };
+    alpha = cpu "alpha" 64 little { };
+    avr = cpu "avr" 8 little { };
+    m68k = cpu "m68k" 32 big { };
+    msp430 = cpu "msp430" 16 little { };
     mips = cpu "mips" 32 big { };
     mipsel = cpu "mips" 32 little { };
     mips64 = cpu "mips" 64 big { };
@@ -81,6 +85,10 @@ rec {
     eabi = { float = "soft"; };
     eabihf = { float = "hard"; };
     msvc = { };
+    uclibc = { };
+    cygnus = { };
+    android = { };
+    androideabi = { };
     elf = { };
     unknown = { };
   };
@@ -140,6 +148,8 @@ rec {
   tripleFromSystem = { cpu, vendor, kernel, abi, ... }:
     let
       suffix = lib.optionalString (abi.name != "unknown") "-${abi.name}";
+      # Apple's own name for it.
+      machine = if kernel.name == "darwin" && cpu.name == "aarch64" then "arm64" else cpu.name;
     in
-    "${cpu.name}-${vendor.name}-${kernelName kernel}${suffix}";
+    "${machine}-${vendor.name}-${kernelName kernel}${suffix}";
 }
