@@ -1,78 +1,56 @@
 /*
-  Programs written in Python (or shipped as Python packages), at the top of the set as nixpkgs has them.
-
-  `override { python3 = …; }` runs one on another interpreter; `overrideAttrs` may change what is installed.
+  Programs written in Python that nixpkgs has at the top of its set: `pkgs.poetry` and `python3.pkgs.poetry` are the same code, the
+  former for its programs only. `override { python3 = python311; }` runs it on another Python.
 */
 final:
 let
   lib = import ../lib;
-  names = [
+  application =
+    attribute: name:
+    lib.makeOverridable ({ python3 }: python3.pkgs.toPythonApplication python3.pkgs.${name}) { inherit (final) python3; };
+  # Attribute of the top → name in the package set.
+  same = lib.genAttrs [
+    "autopep8"
     "bandit"
     "black"
     "cookiecutter"
     "copier"
-    "flake8"
-    "gunicorn"
+    "deptry"
+    "flit"
     "httpie"
     "isort"
-    "jupyter"
+    "locust"
     "maturin"
     "meson"
     "mkdocs"
     "mypy"
     "nox"
+    "papermill"
     "pip-tools"
     "pipx"
     "poetry"
     "pre-commit"
     "pylint"
     "pyright"
+    "pyupgrade"
     "ruff"
+    "scrapy"
+    "snakeviz"
+    "sphinx"
     "streamlit"
-    "tox"
     "twine"
     "uv"
     "virtualenv"
+    "voila"
+    "vulture"
+    "yapf"
     "yt-dlp"
-  ];
-  application =
-    name:
-    lib.makeOverridable (
-      {
-        python3,
-        stdenv,
-      }:
-      let
-        package = python3.pkgs.${name} or (throw "${name} is not in the Python packages of ${python3.name}");
-      in
-      stdenv.mkDerivation {
-        pname = name;
-        inherit (package) version;
-        dontUnpack = true;
-        dontConfigure = true;
-        dontBuild = true;
-        preferLocalBuild = true;
-        installPhase = ''
-          runHook preInstall
-          mkdir -p "$out/bin"
-          for program in ${package}/bin/*; do ln -s "$program" "$out/bin/"; done
-          if [ -d ${package}/share ]; then ln -s ${package}/share "$out/share"; fi
-          runHook postInstall
-        '';
-        preInstall = "";
-        postInstall = "";
-        dontFixup = true;
-        passthru = {
-          python = python3;
-          pythonPackage = package;
-        };
-        meta = (package.meta or { }) // {
-          mainProgram = name;
-        };
-      }
-    ) {
-      inherit (final) python3;
-      stdenv = final.stdenvNoCC;
-    };
+  ] (name: name);
+  others = {
+    ansible = "ansible-core";
+    jupyter = "jupyter";
+    pylsp = "python-lsp-server";
+    tox = "tox";
+  };
 in
-lib.genAttrs names application
+lib.mapAttrs application (same // others)

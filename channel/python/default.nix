@@ -14,6 +14,7 @@ let
 in
 interpreters
 // packages
+// import ./applications.nix final
 // {
   python3 = final.python313;
   python = final.python3;

@@ -185,6 +185,17 @@ describe("python.withPackages", () => {
 });
 
 describe("mkShell", () => {
+  test("gets nothing beside an application, which has what it needs", () => {
+    assert.deepEqual(
+      value("map (package: package.name) (mkShell { packages = [ black coreutils ]; }).nativeBuildInputs"),
+      value("[ python3.pkgs.black.name coreutils.name ]"),
+    );
+    assert.equal(
+      value("(poetry.override { python3 = python311; }).drvPath == python311.pkgs.poetry.drvPath"),
+      true,
+    );
+  });
+
   test("makes one environment of an interpreter and its packages", () => {
     assert.equal(
       value(`

@@ -46,6 +46,7 @@ in
     package
     // {
       pythonModule = false;
+      neededBeside = [ ];
       passthru = (package.passthru or { }) // {
         pythonModule = false;
       };
