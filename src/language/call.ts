@@ -10,6 +10,7 @@ import type { NixEvaluator } from "./evaluator.ts";
 import {
   Code,
   force,
+  forcedAt,
   Lambda,
   type LambdaCode,
   noPos,
@@ -148,9 +149,10 @@ interface Application {
   readonly pos: Pos;
 }
 
-const applicationCode = new Code(({ ev, f, x, y, pos }: Application) =>
-  y === undefined ? call1(ev, force(f), x, pos) : call2(ev, force(f), x, y, pos),
-);
+const applicationCode = new Code(({ ev, f, x, y, pos }: Application) => {
+  const at = pos === noPos ? forcedAt : pos;
+  return y === undefined ? call1(ev, force(f), x, at) : call2(ev, force(f), x, y, at);
+});
 
 /** Thunk of `f x`, or of `f x y`. */
 export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {

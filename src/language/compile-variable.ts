@@ -4,22 +4,7 @@ import { Attrs } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
-import {
-  blackhole,
-  Code,
-  forceThunk,
-  infiniteRecursion,
-  type Pos,
-  type Slot,
-  Thunk,
-  type Value,
-} from "./value.ts";
-
-/** Forces a thunk that is not done yet, met as a variable at `pos`. */
-function forceUndone(thunk: Thunk, pos: Pos): Value {
-  if (thunk.code === blackhole) throw infiniteRecursion(pos);
-  return forceThunk(thunk);
-}
+import { Code, forceThunk, type Pos, type Slot, Thunk, type Value } from "./value.ts";
 
 function outer(env: Env, level: number): Env {
   let e = env;
@@ -33,7 +18,7 @@ export function compileVariable(c: Compiler, variable: Variable): Run {
   if (resolution.kind === "global") {
     const { slot } = resolution;
     if (!(slot instanceof Thunk)) return () => slot;
-    return () => (slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos));
+    return () => (slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos));
   }
   if (resolution.kind === "with") return compileWithVariable(c, variable);
   const { level, index } = resolution;
@@ -42,25 +27,25 @@ export function compileVariable(c: Compiler, variable: Variable): Run {
       return (env) => {
         const slot = env[index] as Slot;
         if (!(slot instanceof Thunk)) return slot;
-        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     case 1:
       return (env) => {
         const slot = (env[0] as Env)[index] as Slot;
         if (!(slot instanceof Thunk)) return slot;
-        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     case 2:
       return (env) => {
         const slot = ((env[0] as Env)[0] as Env)[index] as Slot;
         if (!(slot instanceof Thunk)) return slot;
-        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     default:
       return (env) => {
         const slot = outer(env, level)[index] as Slot;
         if (!(slot instanceof Thunk)) return slot;
-        return slot.code === null ? (slot.payload as Value) : forceUndone(slot, pos);
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
   }
 }
@@ -129,14 +114,14 @@ function compileWithVariable(c: Compiler, variable: Variable): Run {
     if (index >= 0) {
       const found = namespace.values[index]!;
       if (!(found instanceof Thunk)) return found;
-      return found.code === null ? (found.payload as Value) : forceUndone(found, pos);
+      return found.code === null ? (found.payload as Value) : forceThunk(found, pos);
     }
     for (let i = 1; i < withs.length; i++) {
       const reference = withs[i]!;
       const found = forceNamespace(ev, outer(env, reference.level)[1] as Slot, reference.pos).get(name);
       if (found === undefined) continue;
       if (!(found instanceof Thunk)) return found;
-      return found.code === null ? (found.payload as Value) : forceUndone(found, pos);
+      return found.code === null ? (found.payload as Value) : forceThunk(found, pos);
     }
     throw new EvaluationError("undefined", `undefined variable '${name}'`, pos);
   };

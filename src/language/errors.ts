@@ -78,6 +78,18 @@ export class EvaluationError extends BrumaError {
   }
 }
 
+/** What JavaScript throws where its own limits are met, in terms of the language. Anything else as it is. */
+export function withoutJavaScript(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  if (/call stack/.test(error.message)) {
+    return new EvaluationError("stack-overflow", "stack overflow (possible infinite recursion)");
+  }
+  if (/string length/.test(error.message)) {
+    return new EvaluationError("eval", "a string would become longer than the 512 MiB that can be held");
+  }
+  return error;
+}
+
 /** An error of another floor (a hash that does not parse, a download that failed) met while evaluating. */
 export function asEvaluationError(error: unknown): unknown {
   if (!(error instanceof BrumaError) || error instanceof EvaluationError) return error;

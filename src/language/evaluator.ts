@@ -15,7 +15,7 @@ import { compileTree } from "./compile.ts";
 import { type Context, Context as ContextSet, opaqueElement } from "./context.ts";
 import { fetchurlSource } from "./derivation-wrapper.ts";
 import { equalSlots, lessThan } from "./equality.ts";
-import { type EvalErrorKind, EvaluationError } from "./errors.ts";
+import { type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors.ts";
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
@@ -114,8 +114,7 @@ export class NixEvaluator implements Evaluator {
 
   #parse(origin: Origin, text: ByteString, basePath: ByteString): Expr {
     const source = this.positions.add(origin, text);
-    const expr = parse(source, this.positions, { basePath, home: (literal) => this.#home(literal) });
-    return expr;
+    return guarded(() => parse(source, this.positions, { basePath, home: (literal) => this.#home(literal) }));
   }
 
   #home(literal: ByteString): ByteString {
@@ -126,8 +125,10 @@ export class NixEvaluator implements Evaluator {
   }
 
   #run(expr: Expr, scope: ReadonlyMap<Sym, Slot>): Value {
-    resolveVariables(expr, scope);
-    return compileTree(this, expr)([]);
+    return guarded(() => {
+      resolveVariables(expr, scope);
+      return compileTree(this, expr)([]);
+    });
   }
 
   /** The tree of a text, its variables not resolved. `basePath` is what its relative paths are relative to. */
@@ -179,12 +180,12 @@ export class NixEvaluator implements Evaluator {
 
   /** `--arg`, `--argstr`: see auto-call.ts. */
   autoCall(slot: Slot, args: Attrs): Value {
-    return autoCall(this, slot, args);
+    return guarded(() => autoCall(this, slot, args));
   }
 
   /** `-A`: see auto-call.ts. */
   selectPath(root: Slot, path: ByteString, args: Attrs): Slot {
-    return selectPath(this, root, path, args).slot;
+    return guarded(() => selectPath(this, root, path, args).slot);
   }
 
   /** Text that is part of the program. */
@@ -396,7 +397,7 @@ export class NixEvaluator implements Evaluator {
   }
 
   forceDeep(slot: Slot, pos: Pos = noPos): Value {
-    return forceDeep(this, slot, pos);
+    return guarded(() => forceDeep(this, slot, pos));
   }
 
   // Calls.
@@ -507,6 +508,15 @@ export class NixEvaluator implements Evaluator {
         later(() => this.positions.place(pos)!.line),
       ],
     );
+  }
+}
+
+/** Runs an entry point so that no error of JavaScript's own leaves it. */
+function guarded<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw withoutJavaScript(error);
   }
 }
 

@@ -23,6 +23,8 @@ export class FileAccess {
   readonly #types = new Map<ByteString, FileType | undefined>();
   /** Paths that restricted evaluation may see, with everything under them. */
   readonly #allowed = new Set<ByteString>();
+  /** NIX_PATH's entries are among them; not those of other lists given to `findFile`. */
+  #searchPathAllowed = false;
 
   constructor(ev: NixEvaluator) {
     this.#ev = ev;
@@ -41,6 +43,15 @@ export class FileAccess {
   isAllowed(path: ByteString): boolean {
     const { restrictEval, pureEval } = this.#ev.settings;
     if (!restrictEval && !pureEval) return true;
+    if (restrictEval && !this.#searchPathAllowed) {
+      this.#searchPathAllowed = true;
+      for (const entry of this.#ev.nixPath) {
+        if (isPseudoUrl(entry.path)) continue;
+        const root = canonPath(entry.path.startsWith("/") ? entry.path : `/${entry.path}`);
+        this.allow(root);
+        this.allow(this.resolveSymlinks(root, noPos));
+      }
+    }
     for (let p = path; ; p = dirName(p)) {
       if (this.#allowed.has(p)) return true;
       if (p === "/") break;
@@ -205,14 +216,13 @@ export class FileAccess {
         world.message(`warning: Nix search path entry '${path}' cannot be downloaded, ignoring${reason}`);
         return undefined;
       }
-    } else root = canonPath(path.startsWith("/") ? path : `/${path}`);
-    this.allow(root);
+      this.allow(root);
+    } else root = this.check(canonPath(path.startsWith("/") ? path : `/${path}`), noPos);
     const real = this.resolveSymlinks(root, noPos);
     if (this.#cachedType(real) === undefined) {
       world.message(`warning: Nix search path entry '${path}' does not exist, ignoring`);
       return undefined;
     }
-    this.allow(real);
     return root;
   }
 

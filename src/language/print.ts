@@ -38,7 +38,6 @@ export function printValue(ev: NixEvaluator, slot: Slot): ByteString {
 }
 
 function plain(ev: NixEvaluator, slot: Slot, seen: Set<unknown>, out: string[], depth: number): void {
-  if (depth > ev.maxDepth) throw tooDeep(0);
   let value: Value;
   if (slot instanceof Thunk) {
     if (slot.code !== null) {

@@ -34,7 +34,7 @@
 import type { ByteString } from "../format/bytes.ts";
 import type { Attrs } from "./attrs.ts";
 import type { Context } from "./context.ts";
-import { EvaluationError } from "./errors.ts";
+import { EvaluationError, withoutJavaScript } from "./errors.ts";
 import type { PositionTable } from "./position.ts";
 import type { World } from "./world.ts";
 
@@ -146,8 +146,8 @@ export class Thunk {
 }
 
 /** Stands in a thunk while it runs. */
-export const blackhole = new Code((pos: Pos) => {
-  throw infiniteRecursion(pos);
+export const blackhole = new Code(() => {
+  throw infiniteRecursion(noPos);
 });
 /** Stands in a thunk that failed; the payload makes the error again. */
 export const failed = new Code((again: () => EvaluationError) => {
@@ -160,37 +160,44 @@ export function infiniteRecursion(pos: Pos): EvaluationError {
 
 /** The value of a slot. @throws EvaluationError */
 export function force(slot: Slot): Value {
-  return slot instanceof Thunk ? (slot.code === null ? (slot.payload as Value) : forceThunk(slot)) : slot;
+  return slot instanceof Thunk
+    ? slot.code === null
+      ? (slot.payload as Value)
+      : forceThunk(slot, noPos)
+    : slot;
 }
 
-export function forceThunk(thunk: Thunk): Value {
+/** `force`, telling where: for the error, should the slot be under evaluation, and for calls made to get the value. */
+export function forceAt(slot: Slot, pos: Pos): Value {
+  if (!(slot instanceof Thunk)) return slot;
+  return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
+}
+
+/** Where the thunk now starting was asked for: what `callLater` takes for the place of its call. */
+export let forcedAt: Pos = noPos;
+
+/** Evaluates a thunk that is not done. */
+export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const code = thunk.code;
   if (code === null) return thunk.payload as Value;
+  if (code === blackhole) throw infiniteRecursion(pos);
   const payload = thunk.payload;
-  if (code === blackhole) throw infiniteRecursion(noPos);
   if (code === failed) return code.run(payload as never);
   thunk.code = blackhole;
+  forcedAt = pos;
   try {
     const value = code.run(payload as never);
     thunk.payload = value;
     thunk.code = null;
     return value;
-  } catch (error) {
-    // A JavaScript error (no stack left, say) is nothing the thunk will always do.
-    if (error instanceof EvaluationError) {
+  } catch (thrown) {
+    const error = withoutJavaScript(thrown);
+    if (error instanceof EvaluationError && error.kind !== "stack-overflow") {
       thunk.payload = error.remember();
       thunk.code = failed;
     } else thunk.code = code;
     throw error;
   }
-}
-
-/** `force`, telling where, should the slot turn out to be under evaluation. */
-export function forceAt(slot: Slot, pos: Pos): Value {
-  if (!(slot instanceof Thunk)) return slot;
-  if (slot.code === null) return slot.payload as Value;
-  if (slot.code === blackhole) throw infiniteRecursion(pos);
-  return forceThunk(slot);
 }
 
 const laterCode = new Code((body: () => Value) => body());
