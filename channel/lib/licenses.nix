@@ -234,7 +234,7 @@ in
   sgi-b-20 = spdx "SGI-B-2.0" "SGI Free Software License B v2.0";
   gpl3WithExceptions = { fullName = "GNU General Public License v3.0 with exceptions"; };
   sleepycat = spdx "Sleepycat" "Sleepycat License";
-  smail = other "SMAIL General Public License" "https://sources.debian.org/copyright/license/debianutils/4.9.1/";
+  smail = { fullName = "SMAIL General Public License"; };
   smlnj = spdx "SMLNJ" "Standard ML of New Jersey License";
   sspl = unfree (spdx "SSPL-1.0" "Server Side Public License");
   stk = other "Synthesis Tool Kit 4.3" "https://github.com/thestk/stk/blob/master/LICENSE";

@@ -30,6 +30,12 @@ function configured(name: string, settings: FetchSettings): string[] {
     .map((word) => (word.startsWith("/") ? pathToFileURL(word).href : word).replace(/\/+$/, ""));
 }
 
+/** Where Debian's `pool/` lies: as set, else as the machine knows. */
+function debianBases(settings: FetchSettings): string[] {
+  const set = configured("debian", settings);
+  return set.length > 0 ? set : debianArchives(settings.systemRoot);
+}
+
 function settingHint(name: string, what: string): string {
   return `Set ${what}: '${name}' under [mirrors] in the settings file, or ${variableFor(name)}.`;
 }
@@ -63,8 +69,7 @@ export async function resolveMirrors(
     throw new MirrorError(`'${url}' is no mirror address: its path has a '.' or '..'`);
   }
   if (name === "pypi") return await resolvePypi(url, path, settings, sink);
-  const set = configured(name, settings);
-  const bases = set.length > 0 || name !== "debian" ? set : debianArchives(settings.systemRoot);
+  const bases = name === "debian" ? debianBases(settings) : configured(name, settings);
   if (bases.length === 0) {
     if (name === "debian") {
       throw new MirrorError(
@@ -112,7 +117,9 @@ async function resolvePypi(
   const indexes = config.noIndex
     ? []
     : [
-        ...(config.indexes.length > 0 ? config.indexes : [await defaultIndex(settings, sink)]),
+        ...(config.indexes.length > 0
+          ? config.indexes
+          : [await defaultIndex(settings, () => debianBases(settings), sink)]),
         ...config.extraIndexes,
       ];
   for (const index of indexes) {

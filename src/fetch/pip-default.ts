@@ -12,10 +12,10 @@ import * as os from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseHash } from "../format/hash.ts";
-import { downloadFile } from "./download.ts";
 import { FetchError, MirrorError } from "./error.ts";
 import type { ProgressSink } from "./events.ts";
 import type { FetchSettings } from "./settings.ts";
+import { transferFile } from "./transfer.ts";
 import { unpackDeb } from "./unpack-deb.ts";
 import { readZipEntry } from "./unpack-zip.ts";
 
@@ -23,7 +23,7 @@ const indexModule = "pip/_internal/models/index.py";
 
 /** Debian 12's, whose pool stays as it is. */
 const debianPip = {
-  url: "mirror://debian/pool/main/p/python-pip/python3-pip_23.0.1+dfsg-1_all.deb",
+  path: "pool/main/p/python-pip/python3-pip_23.0.1+dfsg-1_all.deb",
   sha256: "d8024ededc6c7fe941ca96aabebdcf2d846fd130eae9d66aad1aa32a84454291",
 };
 
@@ -111,16 +111,24 @@ async function fromPython(settings: FetchSettings): Promise<string | undefined> 
 }
 
 async function fromDebian(
+  archives: readonly string[],
   settings: FetchSettings,
   sink: ProgressSink | undefined,
 ): Promise<string | undefined> {
   const directory = fs.mkdtempSync(join(os.tmpdir(), "bruma-pip-"));
+  const destination = join(directory, "pip.deb");
+  const expected = parseHash(debianPip.sha256, "sha256");
   try {
-    const destination = join(directory, "pip.deb");
-    const expected = parseHash(debianPip.sha256, "sha256");
-    await downloadFile({ urls: [debianPip.url], destination, expected, settings, sink });
-    await unpackDeb(destination, join(directory, "tree"));
-    return await indexIn(join(directory, "tree/usr/lib/python3/dist-packages"));
+    for (const [i, archive] of archives.entries()) {
+      try {
+        await transferFile(`${archive}/${debianPip.path}`, { destination, expected, settings, sink });
+        await unpackDeb(destination, join(directory, "tree"));
+        return await indexIn(join(directory, "tree/usr/lib/python3/dist-packages"));
+      } catch (error) {
+        if (!(error instanceof FetchError) || i === archives.length - 1) throw error;
+      }
+    }
+    return undefined;
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }
@@ -128,9 +136,14 @@ async function fromDebian(
 
 /**
  * The simple index that pip asks by default.
+ * @param debian addresses of Debian's archive, for a machine without any pip
  * @throws MirrorError if no pip is to be found anywhere
  */
-export async function defaultIndex(settings: FetchSettings, sink?: ProgressSink): Promise<string> {
+export async function defaultIndex(
+  settings: FetchSettings,
+  debian: () => readonly string[],
+  sink?: ProgressSink,
+): Promise<string> {
   const kept = join(settings.cacheDirectory, "pip-default-index");
   try {
     const text = fs.readFileSync(kept, "utf8").trim();
@@ -142,7 +155,7 @@ export async function defaultIndex(settings: FetchSettings, sink?: ProgressSink)
   let cause: unknown;
   if (found === undefined) {
     try {
-      found = await fromDebian(settings, sink);
+      found = await fromDebian(debian(), settings, sink);
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
       cause = error;
