@@ -12,12 +12,20 @@ let
   runtimeOnly =
     pname: debs: deps: more:
     seedPackage ({ inherit pname debs deps; } // more);
+  # Libraries that load modules from a directory of the machine's: that is code, and not of this set.
+  withoutHostModules = ''
+    find "$out/lib" -name '*.so*' -type f -exec sed -i -z "s|/usr/lib/$triplet|/nix/no-/$triplet|g" {} +
+  '';
   # Introspection data names libraries by soname, and is found by GI_TYPELIB_PATH: both are made to lead into the store.
   girHook = ''
     if [ -d "$out/lib/girepository-1.0" ]; then
+      source ${./typelib.sh}
       mkdir -p "''${dev:-$out}/nix-support"
       cat ${./gir-setup-hook.sh} >> "''${dev:-$out}/nix-support/setup-hook"
     fi
+  '';
+  compileSchemas = ''
+    ${final.glib}/lib/glib-2.0/glib-compile-schemas "$out/share/glib-2.0/schemas"
   '';
 in
 {
@@ -86,12 +94,12 @@ in
   libidn2 = runtimeOnly "libidn2" [ "libidn2-0" ] [ final.libunistring ] { };
   libssh2 = runtimeOnly "libssh2" [ "libssh2-1" ] [ final.openssl final.zlib ] { };
   libpsl = runtimeOnly "libpsl" [ "libpsl5" ] [ final.libidn2 final.libunistring ] { };
-  libkrb5 = runtimeOnly "libkrb5" [ "libkrb5-3" "libgssapi-krb5-2" "libk5crypto3" "libcom-err2" "libkrb5support0" "libkeyutils1" ] [ final.openssl ] { };
-  openldap = runtimeOnly "openldap" [ "libldap-2.5-0" "libsasl2-2" ] [ final.gnutls final.openssl final.db ] { };
+  libkrb5 = runtimeOnly "libkrb5" [ "libkrb5-3" "libgssapi-krb5-2" "libk5crypto3" "libcom-err2" "libkrb5support0" "libkeyutils1" ] [ final.openssl ] { assembled = withoutHostModules; };
+  openldap = runtimeOnly "openldap" [ "libldap-2.5-0" "libsasl2-2" ] [ final.gnutls final.openssl final.db ] { assembled = withoutHostModules; };
   db = runtimeOnly "db" [ "libdb5.3" ] [ ] { };
   brotli = runtimeOnly "brotli" [ "libbrotli1" ] [ ] { };
   nettle = runtimeOnly "nettle" [ "libnettle8" "libhogweed6" ] [ final.gmp ] { };
-  p11-kit = runtimeOnly "p11-kit" [ "libp11-kit0" ] [ final.libffi ] { };
+  p11-kit = runtimeOnly "p11-kit" [ "libp11-kit0" ] [ final.libffi ] { assembled = withoutHostModules; };
   libtasn1 = runtimeOnly "libtasn1" [ "libtasn1-6" ] [ ] { };
   gnutls = runtimeOnly "gnutls" [ "libgnutls30" ] [ final.nettle final.p11-kit final.libtasn1 final.libidn2 final.libunistring final.gmp ] { };
   rtmpdump = runtimeOnly "rtmpdump" [ "librtmp1" ] [ final.gnutls final.nettle final.zlib final.gmp ] { };
@@ -192,8 +200,11 @@ in
 
   # glib and what stands on it.
   glib = library "glib" [ "libglib2.0-0" "libglib2.0-dev" "libglib2.0-bin" ] [ final.libffi final.pcre2 final.zlib final.libmount final.libselinux ] {
-    # The one program that needs libelf.
-    assembled = "rm -f $out/bin/gresource";
+    # gresource is the one program that needs libelf.
+    assembled = ''
+      rm -f "$out/bin/gresource"
+      ${withoutHostModules}
+    '';
     propagate = [ final.zlib final.libffi final.pcre2 ];
   };
 
@@ -213,7 +224,18 @@ in
   pango = runtimeOnly "pango" [ "libpango-1.0-0" "libpangocairo-1.0-0" "libpangoft2-1.0-0" "libpangoxft-1.0-0" "gir1.2-pango-1.0" ] [
     final.glib final.harfbuzz final.fribidi final.libthai final.freetype final.fontconfig final.cairo final.xorg.libXft final.xorg.libXrender final.xorg.libX11
   ] { patched = girHook; };
-  gdk-pixbuf = runtimeOnly "gdk-pixbuf" [ "libgdk-pixbuf-2.0-0" "libgdk-pixbuf2.0-common" "gir1.2-gdkpixbuf-2.0" ] [ final.glib final.libpng final.libjpeg final.libtiff final.shared-mime-info ] { patched = girHook; };
+  gdk-pixbuf = runtimeOnly "gdk-pixbuf" [ "libgdk-pixbuf-2.0-0" "libgdk-pixbuf2.0-common" "gir1.2-gdkpixbuf-2.0" ] [ final.glib final.libpng final.libjpeg final.libtiff final.shared-mime-info ] {
+    assembled = withoutHostModules;
+    # Where the loaders are is told by a variable, in the setup hook.
+    patched = ''
+      ${girHook}
+      query=$(find "$out" -name gdk-pixbuf-query-loaders -type f | head -n 1)
+      if [ -n "$query" ]; then
+        "$query" "$out"/lib/gdk-pixbuf-2.0/2.10.0/loaders/*.so > "$out/lib/gdk-pixbuf-2.0/2.10.0/loaders.cache"
+        echo "export GDK_PIXBUF_MODULE_FILE=\''${GDK_PIXBUF_MODULE_FILE:-$out/lib/gdk-pixbuf-2.0/2.10.0/loaders.cache}" >> "$out/nix-support/setup-hook"
+      fi
+    '';
+  };
   at-spi2-core = runtimeOnly "at-spi2-core" [ "libatk1.0-0" "libatk-bridge2.0-0" "libatspi2.0-0" "gir1.2-atk-1.0" ] [ final.glib final.dbus final.xorg.libX11 final.xorg.libXi ] { patched = girHook; };
   atk = final.at-spi2-core;
   dbus = runtimeOnly "dbus" [ "libdbus-1-3" ] [ final.systemd ] { };
@@ -224,14 +246,15 @@ in
   shared-mime-info = runtimeOnly "shared-mime-info" [ "shared-mime-info" ] [ final.glib final.libxml2 ] { };
   hicolor-icon-theme = runtimeOnly "hicolor-icon-theme" [ "hicolor-icon-theme" ] [ ] { };
   adwaita-icon-theme = runtimeOnly "adwaita-icon-theme" [ "adwaita-icon-theme" ] [ ] { };
-  gsettings-desktop-schemas = runtimeOnly "gsettings-desktop-schemas" [ "gsettings-desktop-schemas" ] [ final.glib ] { };
+  gsettings-desktop-schemas = runtimeOnly "gsettings-desktop-schemas" [ "gsettings-desktop-schemas" ] [ final.glib ] { patched = compileSchemas + girHook; };
   librsvg = runtimeOnly "librsvg" [ "librsvg2-2" "librsvg2-common" ] [ final.cairo final.gdk-pixbuf final.glib final.pango final.libxml2 final.harfbuzz final.freetype final.fontconfig final.gcc-lib ] { };
   gtk3 = runtimeOnly "gtk3" [ "libgtk-3-0" "libgtk-3-common" "libgtk-3-bin" "gir1.2-gtk-3.0" ] [
     final.glib final.gdk-pixbuf final.pango final.cairo final.at-spi2-core final.harfbuzz final.fribidi final.libepoxy final.colord final.cups
     final.fontconfig final.freetype final.wayland final.libxkbcommon final.xorg.libX11 final.xorg.libXi final.xorg.libXrandr final.xorg.libXcursor
     final.xorg.libXfixes final.xorg.libXinerama final.xorg.libXdamage final.xorg.libXcomposite final.xorg.libXext
   ] {
-    patched = girHook;
+    assembled = withoutHostModules;
+    patched = compileSchemas + girHook;
     propagate = [ final.glib final.gdk-pixbuf final.pango final.cairo final.at-spi2-core final.harfbuzz ];
   };
 

@@ -214,6 +214,55 @@ rec {
   tkinter = check "tkinter" { nativeBuildInputs = [ pkgs.python3 pkgs.python3.tkinter ]; } ''
     python -c 'import tkinter; tcl = tkinter.Tcl(); assert tcl.eval("info library").startswith("/nix/store"), tcl.eval("info library")'
   '';
+  # GTK through introspection: typelibs are found, and the libraries that they name, and nothing of the machine's.
+  introspection =
+    check "introspection"
+      {
+        nativeBuildInputs = [
+          pkgs.python3
+          pkgs.gobject-introspection
+          pkgs.gtk3
+        ];
+      }
+      ''
+        python - <<E
+        import ctypes
+        gi = ctypes.CDLL("${pkgs.gobject-introspection}/lib/libgirepository-1.0.so.1")
+        gi.g_irepository_require.restype = ctypes.c_void_p
+        for name, version in ("Gtk", "3.0"), ("Pango", "1.0"), ("GdkPixbuf", "2.0"):
+            error = ctypes.c_void_p()
+            assert gi.g_irepository_require(None, name.encode(), version.encode(), 0, ctypes.byref(error)), name
+        # The library is loaded when something of it is asked for.
+        gi.g_irepository_find_by_name.restype = ctypes.c_void_p
+        gi.g_irepository_get_shared_library.restype = ctypes.c_char_p
+        libraries = gi.g_irepository_get_shared_library(None, b"Gtk").decode().split(",")
+        assert ctypes.CDLL(libraries[0]).gtk_get_major_version() == 3
+        outside = [line for line in open("/proc/self/maps") if ".so" in line and "$NIX_STORE" not in line]
+        assert not outside, outside
+        E
+        [ -e "$GDK_PIXBUF_MODULE_FILE" ] || fail "no image loaders"
+      '';
+  # Programs and certificates that other builds use.
+  programs = check "programs" { nativeBuildInputs = with pkgs; [ git curl jq unzip zip which perl cmake ninja cacert openssl less file rsync ripgrep tree procps sqlite bison m4 autoconf ldd ]; } ''
+    export HOME=$PWD
+    git init -q repository
+    cd repository
+    git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first
+    equal "$(git log --format=%s)" first
+    cd ..
+    equal "$(echo '{"a":[1,2]}' | jq -c .a)" "[1,2]"
+    equal "$(perl -MList::Util=sum -MData::Dumper -e 'print sum(1..4)')" 10
+    curl --version > version
+    openssl verify -CAfile "$SSL_CERT_FILE" <(openssl x509 -in "$SSL_CERT_FILE") > /dev/null
+    equal "$(sqlite3 :memory: 'select 6*7')" 42
+    ldd "$(type -P jq)" | grep -q "libjq.so.1 => $NIX_STORE"
+    mkdir project
+    printf 'cmake_minimum_required(VERSION 3.13)\nproject(x C)\nadd_executable(x x.c)\ninstall(TARGETS x)\n' > project/CMakeLists.txt
+    echo 'int main(void) { return 0; }' > project/x.c
+    cmake -S project -B build -G Ninja -DCMAKE_INSTALL_PREFIX=$PWD/installed > log
+    ninja -C build install >> log
+    installed/bin/x
+  '';
   # The package set's answers to old names.
   names = check "names" { } ''
     ${lib.optionalString ((builtins.tryEval pkgs.python36).success) "fail python36"}
