@@ -74,3 +74,25 @@ test("filter and mapValues", () => {
   assert.equal(odd.posOf("c"), 3);
   assert.equal(attrs.mapValues((_, slot) => (slot as number) * 2).get("c"), 6);
 });
+
+test("many small updates of a large set: values and positions", () => {
+  let set = build(Array.from({ length: 1000 }, (_, i) => [`n${i}`, i] as const));
+  const expected = new Map(set.keys.map((key) => [key, set.posOf(key)]));
+  for (let i = 0; i < 100; i++) {
+    const few = build(
+      [
+        [`n${i * 7}`, -i],
+        [`x${i}`, i],
+        ["a", i],
+      ],
+      10_000 + 10 * i,
+    );
+    set = set.update(few);
+    for (const key of few.keys) expected.set(key, few.posOf(key));
+  }
+  assert.equal(set.size, 1101);
+  assert.equal(set.get("n7"), -1);
+  assert.equal(set.get("x99"), 99);
+  assert.deepEqual(set.keys, [...set.keys].sort());
+  for (const [key, pos] of expected) assert.equal(set.posOf(key), pos, key);
+});

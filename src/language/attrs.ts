@@ -27,8 +27,6 @@ export class Shape {
   readonly keys: readonly ByteString[];
   #index: Map<ByteString, number> | undefined;
   #lookups = 0;
-  #largeRight: Shape | undefined;
-  #large: LargeMerge | undefined;
   #merges: Map<Shape, Merge> | undefined;
 
   /** `Shape.of` shares; the constructor does not. */
@@ -75,15 +73,6 @@ export class Shape {
     this.#index = new Map();
     for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
     return this.#index.get(name) ?? -1;
-  }
-
-  /** As `merge`, for few names over many; the last answer is kept. */
-  mergeLarge(right: Shape): LargeMerge {
-    if (this.#largeRight !== right) {
-      this.#largeRight = right;
-      this.#large = mergeLarge(this, right);
-    }
-    return this.#large!;
   }
 
   merge(right: Shape): Merge {
@@ -158,19 +147,18 @@ function mergeShapes(left: Shape, right: Shape): Merge {
 /** Positions of a set's attributes: an array beside the names, or a merge of two such not yet worked out. */
 export type AttrPositions = readonly Pos[] | MergedPositions | UpdatedPositions | null;
 
-/** Positions after a few names were put over many: looked up by name, should anybody ask. */
+/** Positions after a few names were put over many: worked out should anybody ask. */
 class UpdatedPositions {
-  readonly shape: Shape;
-  readonly leftShape: Shape;
+  readonly merge: LargeMerge;
   readonly left: AttrPositions;
-  readonly rightShape: Shape;
   readonly right: AttrPositions;
-  constructor(shape: Shape, left: Attrs, right: Attrs) {
-    this.shape = shape;
-    this.leftShape = left.shape;
-    this.left = left.positions;
-    this.rightShape = right.shape;
-    this.right = right.positions;
+  /** How many of these stand one upon the other. */
+  readonly depth: number;
+  constructor(merge: LargeMerge, left: AttrPositions, right: AttrPositions) {
+    this.merge = merge;
+    this.left = left;
+    this.right = right;
+    this.depth = left instanceof UpdatedPositions ? left.depth + 1 : 1;
   }
 }
 
@@ -194,10 +182,16 @@ function positionIn(positions: AttrPositions, index: number): Pos {
       i = source >= 0 ? source : ~source;
       where = source >= 0 ? where.left : where.right;
     } else if (where instanceof UpdatedPositions) {
-      const name = where.shape.keys[i]!;
-      const inRight = where.rightShape.indexOf(name);
-      i = inRight >= 0 ? inRight : where.leftShape.indexOf(name);
-      where = inRight >= 0 ? where.right : where.left;
+      const { places, isNew } = where.merge;
+      let before = 0;
+      let right = -1;
+      for (let j = 0; j < places.length && places[j]! <= i; j++) {
+        if (places[j] === i) right = j;
+        else if (isNew[j]) before++;
+      }
+      const from: UpdatedPositions = where;
+      where = right >= 0 ? from.right : from.left;
+      i = right >= 0 ? right : i - before;
     } else break;
   }
   return where === null ? 0 : (where[i] ?? 0);
@@ -320,12 +314,17 @@ interface LargeMerge {
   readonly isNew: readonly boolean[];
 }
 
+/** The last few answers. Kept here and not in the shapes: a chain of updates would keep all its shapes alive. */
+const largeMerges: { readonly left: Shape; readonly right: Shape; readonly merge: LargeMerge }[] = [];
+const largeMergesKept = 8;
+
 function mergeLarge(left: Shape, right: Shape): LargeMerge {
-  const keys: ByteString[] = [];
+  for (const known of largeMerges) if (known.left === left && known.right === right) return known.merge;
+  const old = left.keys;
   const places: number[] = [];
   const isNew: boolean[] = [];
-  const old = left.keys;
   let from = 0;
+  let added = 0;
   for (const key of right.keys) {
     let low = from;
     let high = old.length;
@@ -334,36 +333,57 @@ function mergeLarge(left: Shape, right: Shape): LargeMerge {
       if (old[middle]! < key) low = middle + 1;
       else high = middle;
     }
-    for (; from < low; from++) keys.push(old[from]!);
-    places.push(keys.length);
-    isNew.push(old[from] !== key);
-    if (old[from] === key) from++;
-    keys.push(key);
+    const there = old[low] === key;
+    places.push(low + added);
+    isNew.push(!there);
+    from = there ? low + 1 : low;
+    if (!there) added++;
   }
-  for (; from < old.length; from++) keys.push(old[from]!);
-  return { shape: isNew.includes(true) ? Shape.of(keys.slice()) : left, places, isNew };
+  const shape = added === 0 ? left : Shape.of(place(old, right.keys, places, isNew));
+  const merge = { shape, places, isNew };
+  largeMerges.unshift({ left, right, merge });
+  if (largeMerges.length > largeMergesKept) largeMerges.pop();
+  return merge;
 }
+
+/** Copies `old` in long pieces, with `few` put in at `places`: over what was there, or between where they are new. */
+function place<X>(
+  old: readonly X[],
+  few: readonly X[],
+  places: readonly number[],
+  isNew: readonly boolean[],
+): readonly X[] {
+  const pieces: (readonly X[])[] = [];
+  let from = 0;
+  let added = 0;
+  for (let j = 0; j < places.length; j++) {
+    const to = places[j]! - added;
+    if (to > from) pieces.push(old.slice(from, to));
+    pieces.push([few[j]!]);
+    from = isNew[j] ? to : to + 1;
+    if (isNew[j]) added++;
+  }
+  if (from < old.length) pieces.push(old.slice(from));
+  return ([] as X[]).concat(...pieces);
+}
+
+const positionLayers = 16;
 
 /** Much on the left, little on the right: copy, then place the few. */
 function updateLarge(left: Attrs, right: Attrs): Attrs {
-  const { shape, places, isNew } = left.shape.mergeLarge(right.shape);
-  const positions =
-    left.positions === null && right.positions === null ? null : new UpdatedPositions(shape, left, right);
+  const merge = mergeLarge(left.shape, right.shape);
+  const { shape, places, isNew } = merge;
+  let positions: AttrPositions = null;
+  if (left.positions !== null || right.positions !== null) {
+    const updated = new UpdatedPositions(merge, left.positions, right.positions);
+    positions = updated.depth < positionLayers ? updated : shape.keys.map((_, i) => positionIn(updated, i));
+  }
   if (shape === left.shape) {
     const values = left.values.slice();
     for (let j = 0; j < places.length; j++) values[places[j]!] = right.values[j]!;
     return new Attrs(shape, values, positions);
   }
-  const old = left.values;
-  const values: Slot[] = [];
-  let from = 0;
-  for (let j = 0; j < places.length; j++) {
-    for (const to = places[j]!; values.length < to; from++) values.push(old[from]!);
-    if (!isNew[j]) from++;
-    values.push(right.values[j]!);
-  }
-  for (; from < old.length; from++) values.push(old[from]!);
-  return new Attrs(shape, values.slice(), positions);
+  return new Attrs(shape, place(left.values, right.values, places, isNew), positions);
 }
 
 /** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
