@@ -49,9 +49,9 @@ export interface BuilderSettings {
   readonly sandboxHelper: () => Promise<readonly string[]>;
   /**
    * A shell shown as /bin/sh inside, a regular file: in the store (logical), with what it refers to, or a static one
-   * outside. Not an input: references to it are not looked for.
+   * outside. Asked for when the first builder runs. Not an input: references to it are not looked for.
    */
-  readonly sandboxShell: ByteString | undefined;
+  readonly sandboxShell: (() => Promise<ByteString | undefined>) | undefined;
   /** For NIX_BUILD_CORES; 0: all there are. */
   readonly cores: number;
   /** Seconds, bytes; 0: no limit. */
@@ -221,7 +221,7 @@ async function buildWithBuilder(
     let stage: { file: string; args: string[] };
     let statusFile: string | undefined;
     if (sandbox) {
-      const shell = shownShell(derivation, settings);
+      const shell = shownShell(derivation, settings, await settings.sandboxShell?.());
       const { hasArgv0 } = probeSandbox(helper, user, toText(layout.stateDir));
       const { argv, argsFile } = sandboxArguments({
         storeDir: layout.storeDir,
@@ -313,14 +313,17 @@ async function buildWithBuilder(
 /** Host path of the shell inside and the store paths it needs, without those that are being built. */
 function shownShell(
   derivation: Derivation,
-  { sandboxShell, store, layout }: BuilderSettings,
+  { store, layout }: BuilderSettings,
+  shell: ByteString | undefined,
 ): { program: ByteString | undefined; closure: StorePath[] } {
-  if (sandboxShell === undefined) return { program: undefined, closure: [] };
-  if (!isInStore(sandboxShell, store.storeDir)) return { program: sandboxShell, closure: [] };
+  if (shell === undefined || !isInStore(shell, store.storeDir)) return { program: shell, closure: [] };
   const own = new Set([...derivation.outputs.values()].map((output) => output.path));
-  const closure = store.computeClosure([splitStorePath(sandboxShell, store.storeDir).storePath]);
-  if ([...closure].some((path) => own.has(path))) return { program: undefined, closure: [] };
-  return { program: layout.physical(sandboxShell), closure: [...closure] };
+  const { storePath } = splitStorePath(shell, store.storeDir);
+  const closure = [...store.computeClosure([storePath])];
+  // It cannot be shown to its own builder.
+  if (closure.some((path) => own.has(path))) return { program: undefined, closure: [] };
+  // A static one needs no more than its own file.
+  return { program: layout.physical(shell), closure: closure.length === 1 ? [] : closure };
 }
 
 /** Waits, and kills the builder when everything is to stop. */

@@ -110,6 +110,18 @@ for (const open of stores)
       );
     });
 
+    test("sees the shell that it is given, and nothing of the store by that", async () => {
+      const log = await run(
+        "echo 'echo $0 runs' >x; /bin/sh x; echo /bin/* /nix/store/*",
+        {},
+        { sandboxShell: async () => fixture.busybox },
+      );
+      assert.deepEqual(log, ["x runs", `/bin/sh ${fixture.busyboxTree}`]);
+      const alone = fixture.store.addTreeToStore("/bin/busybox", { name: "sh" }).path;
+      const [seen] = await run("echo /nix/store/*", { name: "alone" }, { sandboxShell: async () => alone });
+      assert.equal(seen, fixture.busyboxTree);
+    });
+
     test("sees no process of the host and signals none", async () => {
       const log = await run("cd /proc; for p in [0-9]*; do echo $p; done; kill -9 -1; echo still here");
       assert.equal(log[0], "1");
