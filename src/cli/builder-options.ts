@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { BuildOptions } from "../build/scheduler.ts";
 import { fetchSettings } from "../fetch/settings.ts";
-import { toBytes } from "../format/bytes.ts";
+import { type ByteString, toBytes } from "../format/bytes.ts";
 import { currentSystem, type Session } from "./compose.ts";
 import { substituters } from "./substituters.ts";
 
@@ -20,10 +20,17 @@ function watchForInterruption(): AbortSignal {
   return interruption.signal;
 }
 
-/** @param helper gives the words that start bubblewrap; asked when the first builder needs it */
+/** What builders need besides their inputs; asked for when the first one runs. */
+export interface SandboxSupply {
+  /** The words that start bubblewrap. */
+  readonly helper: () => Promise<readonly string[]>;
+  /** Logical path of /bin/sh inside. */
+  readonly shell: (() => Promise<ByteString | undefined>) | undefined;
+}
+
 export function builderOptions(
   session: Session,
-  helper: () => Promise<readonly string[]>,
+  { helper, shell }: SandboxSupply,
   check = false,
 ): BuildOptions {
   const { buildOptions: given } = session;
@@ -35,7 +42,7 @@ export function builderOptions(
     systemFeatures: ["nixos-test", "benchmark", "big-parallel", "uid-range"],
     sandbox: given.sandbox,
     sandboxHelper: helper,
-    sandboxShell: undefined,
+    sandboxShell: shell,
     cores: given.cores ?? 0,
     timeout: given.timeout ?? 0,
     maxSilentTime: given.maxSilentTime ?? 0,
@@ -44,7 +51,10 @@ export function builderOptions(
     keepFailed: given.keepFailed,
     buildRoot: undefined,
     environment: process.env,
-    fetch: fetchSettings({ mirrors: session.settings.mirrors }),
+    fetch: fetchSettings({
+      mirrors: session.settings.mirrors,
+      ...(given.offline ? { offline: true } : {}),
+    }),
     sink: session.progress.sink,
     signal: watchForInterruption(),
     maxJobs: given.maxJobs ?? availableParallelism(),

@@ -8,7 +8,7 @@ import type { Session } from "./compose.ts";
 import { printMessage } from "./output.ts";
 import { formatBytes } from "./progress.ts";
 import { reportError } from "./report.ts";
-import { sandboxHelper } from "./sandbox-helper.ts";
+import { sandboxSupply } from "./sandbox-helper.ts";
 
 export interface BuildTarget {
   readonly path: StorePath;
@@ -33,7 +33,7 @@ export async function realiseTargets(
   targets: readonly BuildTarget[],
   options: RealiseOptions = {},
 ): Promise<Outcome> {
-  const builder = builderOptions(session, () => sandboxHelper(session), options.check);
+  const builder = builderOptions(session, sandboxSupply(session), options.check);
   const wanted = targets.map((target) => ({ path: target.path, outputs: target.outputs ?? ("*" as const) }));
   if (options.dryRun === true) {
     printPlan(await planOf(wanted, builder));

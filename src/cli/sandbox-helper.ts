@@ -11,12 +11,12 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildPaths } from "../build/scheduler.ts";
 import { derivationBuiltins } from "../derivation/strict.ts";
-import { toBytes, toText } from "../format/bytes.ts";
+import { type ByteString, toBytes, toText } from "../format/bytes.ts";
 import { parseHash } from "../format/hash.ts";
 import { makeFixedOutputPath, type StorePath } from "../format/store-path.ts";
 import { createEvaluator } from "../language/evaluator.ts";
 import { force, noPos } from "../language/value.ts";
-import { builderOptions } from "./builder-options.ts";
+import { builderOptions, type SandboxSupply } from "./builder-options.ts";
 import { CommandError } from "./cli-error.ts";
 import { currentSystem, type Session } from "./compose.ts";
 import { channelDirectory } from "./install-place.ts";
@@ -50,14 +50,14 @@ function systemHelper(): string[] | undefined {
 }
 
 /** Store paths of the seed's packages, from their pins alone. */
-function seedPaths(session: Session, debian: string): Map<string, StorePath> {
+function seedPaths(session: Session, debian: string, names: readonly string[]): Map<string, StorePath> {
   const file = join(channelDirectory(), "seeds", "pins.json");
   const pins = JSON.parse(readFileSync(file, "utf8"))[debian] as Record<
     string,
     { name: string; hash: string }
   >;
   const found = new Map<string, StorePath>();
-  for (const name of seedPackages) {
+  for (const name of names) {
     const pin = pins[name];
     if (pin === undefined)
       throw new CommandError(`the bundled package set pins no '${name}', which the sandbox needs`);
@@ -89,14 +89,8 @@ async function findHelper(session: Session): Promise<readonly string[]> {
       hint: "install bubblewrap 0.11 or later, or build with --no-sandbox",
     });
   }
-  const paths = seedPaths(session, place.debian);
-  for (const path of paths.values()) session.store.addTempRoot(path);
-  if (![...paths.values()].every((path) => session.store.isValidPath(path))) await unpackSeed(session, paths);
-  // Kept for good: without it nothing can be built or, without root, entered.
-  for (const path of paths.values()) {
-    const base = path.slice(path.lastIndexOf("/") + 1);
-    session.store.addPermRoot(path, `${session.layout.stateDir}/gcroots/bruma/sandbox/${base}`);
-  }
+  const paths = seedPaths(session, place.debian, seedPackages);
+  await makeValid(session, paths);
   const real = (name: string) => toText(session.layout.physical(paths.get(name)!));
   const libraries = seedPackages.flatMap((name) => [
     `${real(name)}/lib/${place.triplet}`,
@@ -108,6 +102,43 @@ async function findHelper(session: Session): Promise<readonly string[]> {
     libraries.filter((directory) => existsSync(directory)).join(":"),
     `${real("bubblewrap")}/usr/bin/bwrap`,
   ];
+}
+
+async function makeValid(session: Session, paths: ReadonlyMap<string, StorePath>): Promise<void> {
+  for (const path of paths.values()) session.store.addTempRoot(path);
+  if (![...paths.values()].every((path) => session.store.isValidPath(path))) await unpackSeed(session, paths);
+  // Kept for good: without it nothing can be built or, without root, entered.
+  for (const path of paths.values()) {
+    const base = path.slice(path.lastIndexOf("/") + 1);
+    session.store.addPermRoot(path, `${session.layout.stateDir}/gcroots/bruma/sandbox/${base}`);
+  }
+}
+
+/** Both, for the options of a build. */
+export function sandboxSupply(session: Session): SandboxSupply {
+  return { helper: () => sandboxHelper(session), shell: () => sandboxShell(session) };
+}
+
+/** Package of the static program that is /bin/sh in the sandbox, as with Nix. */
+const shellPackage = "busybox-static";
+const knownShells = new WeakMap<Session, Promise<ByteString | undefined>>();
+
+/** Logical path of the shell that builders find at /bin/sh; undefined where no seed has one. */
+export function sandboxShell(session: Session): Promise<ByteString | undefined> {
+  let shell = knownShells.get(session);
+  if (shell === undefined) {
+    shell = findShell(session);
+    knownShells.set(session, shell);
+  }
+  return shell;
+}
+
+async function findShell(session: Session): Promise<ByteString | undefined> {
+  const place = triplets[currentSystem()];
+  if (place === undefined) return undefined;
+  const paths = seedPaths(session, place.debian, [shellPackage]);
+  await makeValid(session, paths);
+  return `${paths.get(shellPackage)}/bin/busybox`;
 }
 
 /** Seeds are unpacked by bruma itself. */
@@ -137,6 +168,6 @@ async function unpackSeed(session: Session, paths: ReadonlyMap<string, StorePath
   const targets = list.map((slot) => ({
     path: ev.coerceToStorePath(force(slot), noPos, "").path as StorePath,
   }));
-  const results = await buildPaths(targets, builderOptions(session, noHelper));
+  const results = await buildPaths(targets, builderOptions(session, { helper: noHelper, shell: undefined }));
   for (const result of results) if (result.error !== undefined) throw result.error;
 }

@@ -6,7 +6,7 @@ import { builderOptions } from "../builder-options.ts";
 import type { Command } from "../command.ts";
 import { Session } from "../compose.ts";
 import { answerJob } from "../job.ts";
-import { sandboxHelper } from "../sandbox-helper.ts";
+import { sandboxSupply } from "../sandbox-helper.ts";
 import { readDerivation } from "../store-paths.ts";
 import type { WireRealise, WireRealiseResult } from "../wire.ts";
 
@@ -22,10 +22,7 @@ export const realiseCommand: Command = {
           path: parseStorePath(request.drvPath, storeDir),
           outputs: request.outputs,
         }));
-        const results = await buildPaths(
-          targets,
-          builderOptions(session, () => sandboxHelper(session)),
-        );
+        const results = await buildPaths(targets, builderOptions(session, sandboxSupply(session)));
         for (const result of results) if (result.error !== undefined) throw result.error;
         const outputs = targets.map((target) =>
           Object.fromEntries(
