@@ -104,13 +104,24 @@ export function result(path: StorePath, info: FetchInfo): FetchResult {
   return { path, inStore: true, info };
 }
 
-/** Runs with a private directory that is gone afterwards. */
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Runs with a private directory that is gone afterwards, also when a signal ends the program. */
 export async function withTemporaryDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
   const directory = fs.mkdtempSync(join(tmpdir(), "bruma-fetch-"));
+  const remove = () => fs.rmSync(directory, { recursive: true, force: true });
+  const onSignal = (signal: NodeJS.Signals) => {
+    remove();
+    process.removeListener(signal, onSignal);
+    // Ours was all that kept the signal from its effect, unless somebody else listens.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  for (const signal of endingSignals) process.on(signal, onSignal);
   try {
     return await use(directory);
   } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
+    for (const signal of endingSignals) process.removeListener(signal, onSignal);
+    remove();
   }
 }
 

@@ -25,7 +25,10 @@ export const fetchCommand: Command = {
       try {
         const result = await fetchInput(decode(job.request), {
           store: session.store,
-          settings: fetchSettings({ mirrors: session.settings.mirrors }),
+          settings: fetchSettings({
+            mirrors: session.settings.mirrors,
+            ...(job.options.offline ? { offline: true } : {}),
+          }),
           sink: session.progress.sink,
         });
         return {
