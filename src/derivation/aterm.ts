@@ -46,17 +46,24 @@ export class DerivationPrinter {
   #derivation: Derivation;
   #outputNames: readonly ByteString[];
   #middle: ByteString;
-  /** Sorted, values quoted; output variables are looked up when printing. */
-  #env: readonly { readonly name: ByteString; readonly text: ByteString }[];
+  /** The variables between those that are named after outputs, printed and joined: one more than `#outputVariables`. */
+  #stretches: ByteString[] = [];
+  #outputVariables: ByteString[] = [];
 
   constructor(derivation: Derivation) {
     this.#derivation = derivation;
-    this.#outputNames = [...derivation.outputs.keys()].sort();
-    const { system, builder, args } = derivation;
+    const { system, builder, args, env, outputs } = derivation;
+    this.#outputNames = [...outputs.keys()].sort();
     this.#middle = `${plainList([...derivation.inputSrcs].sort())},"${system}",${quote(builder)},[${args.map(quote).join(",")}]`;
-    this.#env = [...derivation.env.keys()]
-      .sort()
-      .map((name) => ({ name, text: `(${quote(name)},${quote(derivation.env.get(name)!)})` }));
+    let stretch: ByteString[] = [];
+    for (const name of [...env.keys()].sort()) {
+      if (outputs.has(name)) {
+        this.#stretches.push(stretch.join(","));
+        this.#outputVariables.push(name);
+        stretch = [];
+      } else stretch.push(`(${quote(name)},${quote(env.get(name)!)})`);
+    }
+    this.#stretches.push(stretch.join(","));
   }
 
   /** The `.drv` file's contents, with these outputs. */
@@ -73,13 +80,21 @@ export class DerivationPrinter {
         : `("${name}","${output.path}","${output.hashAlgo}","${output.hash}")`;
     });
     const own = this.#derivation.outputs;
-    const env = this.#env.map(({ name, text }) => {
-      if (!own.has(name)) return text;
+    let env = this.#stretches[0]!;
+    for (let index = 0; index < this.#outputVariables.length; index++) {
+      const name = this.#outputVariables[index]!;
       // Variables named after outputs hold their paths, which this printing may know better.
-      if (outputs === undefined) return `(${quote(name)},"")`;
-      return outputs === own ? text : `(${quote(name)},${quote(outputs.get(name)!.path)})`;
-    });
-    return `Derive([${printedOutputs.join(",")}],${inputs},${this.#middle},[${env.join(",")}])`;
+      const value =
+        outputs === undefined
+          ? ""
+          : outputs === own
+            ? this.#derivation.env.get(name)!
+            : outputs.get(name)!.path;
+      env += `${env === "" ? "" : ","}(${quote(name)},${quote(value)})`;
+      const stretch = this.#stretches[index + 1]!;
+      if (stretch !== "") env += `,${stretch}`;
+    }
+    return `Derive([${printedOutputs.join(",")}],${inputs},${this.#middle},[${env}])`;
   }
 }
 

@@ -59,6 +59,7 @@ export function completeDerivation(
   };
   const printer = new DerivationPrinter(masked);
   const outputs = new Map<ByteString, DerivationOutput>();
+  let inputs: ByteString | undefined;
   if (fixed !== undefined) {
     if (draft.outputs.length !== 1 || draft.outputs[0] !== "out")
       throw new DerivationError("multiple outputs are not supported in fixed-output derivations");
@@ -68,7 +69,8 @@ export function completeDerivation(
       hash: fixed.hash.toBase16(),
     });
   } else {
-    for (const [output, path] of hasher.outputPaths(masked, storeDir, printer))
+    inputs = hasher.printInputs(masked);
+    for (const [output, path] of hasher.outputPaths(masked, storeDir, printer, inputs))
       outputs.set(output, { path, hashAlgo: "", hash: "" });
   }
   for (const [output, { path }] of outputs) env.set(output, path);
@@ -76,6 +78,6 @@ export function completeDerivation(
   return {
     derivation,
     text: printer.printWhole(outputs),
-    remember: (drvPath) => hasher.add(drvPath, derivation, printer),
+    remember: (drvPath) => hasher.add(drvPath, derivation, printer, inputs),
   };
 }

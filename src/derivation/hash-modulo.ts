@@ -10,7 +10,7 @@
  * Each result is kept: a package set asks for the same toolchain thousands of times. Manual: "Store path calculation".
  */
 import type { ByteString } from "../format/bytes.ts";
-import { type Hash, hashBytes } from "../format/hash.ts";
+import { sha256Prefixed } from "../format/hash.ts";
 import { makeOutputPath, type StorePath } from "../format/store-path.ts";
 import { DerivationPrinter, printInputs } from "./aterm.ts";
 import type { Derivation, DerivationOutput } from "./derivation.ts";
@@ -37,18 +37,20 @@ export class DerivationHasher {
 
   /**
    * Hash modulo of a derivation whose outputs are not known yet, and its paths: output name → path.
+   * @param printer,inputs what has been made of the derivation already, and `printInputs` of it
    * @throws StorePathError when a name with its output cannot be a store path's
    */
   outputPaths(
     derivation: Derivation,
     storeDir: ByteString,
     printer?: DerivationPrinter,
+    inputs?: ByteString,
   ): Map<ByteString, StorePath> {
     const text = (printer ?? new DerivationPrinter(derivation)).print(
-      this.printInputs(derivation),
+      inputs ?? this.printInputs(derivation),
       undefined,
     );
-    const hash: Hash = hashBytes("sha256", text);
+    const hash = sha256Prefixed(text);
     const paths = new Map<ByteString, StorePath>();
     for (const output of [...derivation.outputs.keys()].sort())
       paths.set(output, makeOutputPath(output, hash, derivation.name, storeDir));
@@ -56,8 +58,8 @@ export class DerivationHasher {
   }
 
   /** Remembers a finished derivation, so that it need not be read when it is an input. */
-  add(drvPath: ByteString, derivation: Derivation, printer?: DerivationPrinter): void {
-    this.#known.set(drvPath, this.#hash(derivation, printer));
+  add(drvPath: ByteString, derivation: Derivation, printer?: DerivationPrinter, inputs?: ByteString): void {
+    this.#known.set(drvPath, this.#hash(derivation, printer, inputs));
     this.#outputs.set(drvPath, [...derivation.outputs.keys()]);
   }
 
@@ -112,20 +114,20 @@ export class DerivationHasher {
     return hash;
   }
 
-  #hash(derivation: Derivation, printer?: DerivationPrinter): InputHash {
+  #hash(derivation: Derivation, printer?: DerivationPrinter, inputs?: ByteString): InputHash {
     let fixed: Map<ByteString, ByteString> | undefined;
     for (const [name, output] of derivation.outputs) {
       if (output.hashAlgo === "") continue;
       fixed ??= new Map();
       const text = `fixed:out:${output.hashAlgo}:${output.hash}:${output.path}`;
-      fixed.set(name, hashBytes("sha256", text).toBase16());
+      fixed.set(name, sha256Prefixed(text).slice(7));
     }
     if (fixed !== undefined) return fixed;
     const text = (printer ?? new DerivationPrinter(derivation)).print(
-      this.printInputs(derivation),
+      inputs ?? this.printInputs(derivation),
       derivation.outputs,
     );
-    return hashBytes("sha256", text).toBase16();
+    return sha256Prefixed(text).slice(7);
   }
 }
 

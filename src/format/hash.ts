@@ -45,7 +45,6 @@ export class Hash {
       );
     this.algorithm = algorithm;
     this.bytes = bytes;
-    Object.freeze(this);
   }
 
   equals(other: Hash): boolean {
@@ -98,6 +97,16 @@ function asBuffer(bytes: Uint8Array): Buffer {
 export function hashBytes(algorithm: HashAlgorithm, data: Uint8Array | ByteString): Hash {
   const bytes = typeof data === "string" ? toBuffer(data) : data;
   return new Hash(algorithm, crypto.hash(algorithm, bytes, "buffer"));
+}
+
+const scratch = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** SHA-256 of a byte string, printed `sha256:<base 16>`: what store paths are made of, thousands in an evaluation. */
+export function sha256Prefixed(text: ByteString): string {
+  // One buffer for all: allocating one for each text costs as much as hashing it.
+  const bytes =
+    text.length <= scratch.length ? scratch.subarray(0, scratch.write(text, 0, "latin1")) : toBuffer(text);
+  return `sha256:${crypto.hash("sha256", bytes, "hex")}`;
 }
 
 /** A hash over data that comes in pieces; also counts the bytes. */

@@ -209,10 +209,10 @@ export function outputPathName(drvName: ByteString, output: ByteString): ByteStr
   return output === "out" ? drvName : `${drvName}-${output}`;
 }
 
-/** An input-addressed output's path. @param hash hashDerivationModulo of the derivation */
+/** An input-addressed output's path. @param hash hashDerivationModulo of the derivation, or `sha256:<base 16>` of it */
 export function makeOutputPath(
   output: ByteString,
-  hash: Hash,
+  hash: Hash | string,
   drvName: ByteString,
   storeDir: ByteString,
 ): StorePath {
