@@ -34,6 +34,7 @@ let
       sourceTypes = part ./source-types.nix;
       fileset = part ./fileset.nix;
       fetchers = part ./fetchers.nix;
+      misc = part ./misc.nix;
       systems = part ./systems;
       platforms = self.systems.doubles;
       maintainers = { };
@@ -120,6 +121,12 @@ let
         mkMergedOptionModule mkOptionDefault mkOrder mkOverride mkRemovedOptionModule
         mkRenamedOptionModule mkRenamedOptionModuleWith mkVMOverride pushDownProperties
         setDefaultModuleLocation sortProperties unifyModuleSyntax;
+
+      inherit (self.misc)
+        closePropagation condConcat ifEnable imap maybeAttr maybeAttrNullable maybeEnv nvs setAttr;
+      inherit (self.derivations) addDrvOutputDependencies;
+      inherit (self.sources) filterSource repoRevToName revOrTag;
+      readFileType = self.filesystem.pathType;
 
       # Hashes of nothing, for the first try at a fetcher.
       fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

@@ -137,6 +137,9 @@ runTests {
   testExtendDerivation = is (lib.extendDerivation true { extra = 1; } (package { drvPath = "/d"; })).extra 1;
   testLazyDerivation = is (lib.lazyDerivation { derivation = package { drvPath = "/d"; outputName = "out"; system = "s"; }; }).outPath "/out";
   testGetExe = is [ (lib.getExe (package { meta.mainProgram = "hi"; })) (lib.getExe' (package { }) "x") ] [ "/out/bin/hi" "/out/bin/x" ];
+  testClosePropagation = is
+    (map (p: p.outPath) (lib.closePropagation [ { outPath = "a"; propagatedBuildInputs = [ { outPath = "b"; propagatedBuildInputs = [ null ]; } { outPath = "a"; } ]; } ]))
+    [ "a" "b" ];
   testLicenses = is [ lib.licenses.mit.spdxId lib.licenses.unfree.free (lib.getLicenseFromSpdxId "apache-2.0").shortName lib.licenses.gpl3Only.fullName ] [ "MIT" false "asl20" "GNU General Public License v3.0 only" ];
   testSPDX = is (with lib.licenses; toSPDX (AND [ mit (OR [ asl20 (PLUS gpl2Only) ]) ])) "MIT AND (Apache-2.0 OR GPL-2.0-only+)";
 

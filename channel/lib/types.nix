@@ -315,6 +315,9 @@ let
       in
       value;
 
+    json = serializableValueWith { typeName = "JSON"; };
+    toml = serializableValueWith { typeName = "TOML"; nullable = false; };
+
     ## Lists and sets
 
     listOf = inner: around "listOf" listOf inner [ "*" ] {

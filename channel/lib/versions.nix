@@ -2,7 +2,7 @@
 { lib }:
 rec {
   # "1.2.3" -> [ "1" "2" "3" ]
-  splitVersion = builtins.splitVersion;
+  inherit (builtins) compareVersions splitVersion;
   major = v: builtins.elemAt (splitVersion v) 0;
   minor = v: builtins.elemAt (splitVersion v) 1;
   patch = v: builtins.elemAt (splitVersion v) 2;
