@@ -13,6 +13,7 @@ import { after, before, test } from "node:test";
 import { SystemWorld } from "../../src/cli/system-world.ts";
 import { derivationBuiltins } from "../../src/derivation/strict.ts";
 import { createEvaluator } from "../../src/language/evaluator.ts";
+import { isString, textOf } from "../../src/language/value.ts";
 import { removeTree } from "../../src/store/canonical.ts";
 import { layoutBelow } from "../../src/store/layout.ts";
 import { LocalStore } from "../../src/store/local-store.ts";
@@ -53,27 +54,31 @@ function compareCorpus(file: string, minimum: number): void {
     ["--eval", "--strict", "--json", "--read-write-mode", "--expr", expression],
     `${root}/nix`,
   );
-  const layout = layoutBelow(`${root}/bruma`);
-  const store = new LocalStore(layout, { durable: false });
-  const warnings: string[] = [];
-  const world = new SystemWorld({
-    layout,
-    openStore: () => store,
-    readOnly: false,
-    system: "x86_64-linux",
-    environment: {},
-    channel: here,
-    bundledNixpkgs: false,
-    buildOptions: {} as never,
-    message: (text) => warnings.push(text),
-  });
-  const evaluator = createEvaluator(world, { extraBuiltins: [derivationBuiltins] });
-  const value = evaluator.forceDeep(
-    evaluator.evalText(Buffer.from(`builtins.toJSON (${expression})`).toString("latin1"), "/"),
-  );
-  assert.ok(typeof value === "string" || (typeof value === "object" && value !== null && "text" in value));
-  const ours = typeof value === "string" ? value : (value as { text: string }).text;
+  const evaluate = (store: LocalStore, readOnly: boolean): string => {
+    const world = new SystemWorld({
+      layout: store.layout,
+      openStore: () => store,
+      readOnly,
+      system: "x86_64-linux",
+      environment: {},
+      channel: here,
+      bundledNixpkgs: false,
+      buildOptions: {} as never,
+      message: () => {},
+    });
+    const evaluator = createEvaluator(world, { extraBuiltins: [derivationBuiltins] });
+    const text = Buffer.from(`builtins.toJSON (${expression})`).toString("latin1");
+    const value = evaluator.forceDeep(evaluator.evalText(text, "/"));
+    assert.ok(isString(value));
+    return textOf(value);
+  };
+  const store = new LocalStore(layoutBelow(`${root}/bruma`), { durable: false });
+  const ours = evaluate(store, false);
   store.close();
+  // Without writing anything the paths are the same.
+  const untouched = new LocalStore(layoutBelow(`${root}/untouched`), { durable: false });
+  assert.equal(evaluate(untouched, true), ours);
+  assert.ok(!fs.existsSync(`${root}/untouched`));
 
   const expected = JSON.parse(theirs) as Record<string, string[]>;
   const actual = JSON.parse(Buffer.from(ours, "latin1").toString()) as Record<string, string[]>;

@@ -8,7 +8,9 @@ import { derivationBuiltins } from "../../src/derivation/strict.ts";
 import { toBytes, toText } from "../../src/format/bytes.ts";
 import { BrumaError } from "../../src/format/error.ts";
 import { createEvaluator, type NixEvaluator } from "../../src/language/evaluator.ts";
+import type { Origin } from "../../src/language/position.ts";
 import { printValue } from "../../src/language/print.ts";
+import type { EvaluatorSettings } from "../../src/language/value.ts";
 import { layoutBelow } from "../../src/store/layout.ts";
 
 export interface Answer {
@@ -22,10 +24,21 @@ export interface TestEvaluatorOptions {
   readonly message?: (text: string) => void;
   readonly environment?: NodeJS.ProcessEnv;
   readonly lazyFunctions?: boolean;
+  readonly settings?: Partial<EvaluatorSettings>;
+}
+
+/** Without child processes: those would be this test again. */
+class TestWorld extends SystemWorld {
+  override fetch(): never {
+    throw new BrumaError("tests of the language fetch nothing");
+  }
+  override realise(): never {
+    throw new BrumaError("tests of the language build nothing");
+  }
 }
 
 export function makeEvaluator(options: TestEvaluatorOptions = {}): NixEvaluator {
-  const world = new SystemWorld({
+  const world = new TestWorld({
     layout: layoutBelow("/nonexistent-store-root"),
     openStore: () => {
       throw new BrumaError("tests of the language have no store");
@@ -41,19 +54,21 @@ export function makeEvaluator(options: TestEvaluatorOptions = {}): NixEvaluator 
   return createEvaluator(world, {
     extraBuiltins: [derivationBuiltins],
     ...(options.lazyFunctions === undefined ? {} : { lazyFunctions: options.lazyFunctions }),
-    settings: { experimentalFeatures: new Set(["flakes", "nix-command", "fetch-tree"]) },
+    settings: { ...options.settings, experimentalFeatures: new Set(["flakes", "nix-command", "fetch-tree"]) },
   });
 }
 
-/** @param directory what relative paths are relative to */
-export function answer(ev: NixEvaluator, expression: string, directory: string): Answer {
+/**
+ * @param directory what relative paths are relative to
+ * @param isFile the expression is said to be a file of that directory, not an argument of `-E`
+ */
+export function answer(ev: NixEvaluator, expression: string, directory: string, isFile = true): Answer {
   // An error leaves the count of nested calls as it was.
   ev.depth = 0;
   try {
-    const value = ev.evalText(toBytes(expression), toBytes(directory), {
-      kind: "file",
-      path: toBytes(`${directory}/expression.nix`),
-    });
+    const path = toBytes(`${directory}/expression.nix`);
+    const origin: Origin = isFile ? { kind: "file", path } : { kind: "string" };
+    const value = ev.evalText(toBytes(expression), toBytes(directory), origin);
     ev.forceDeep(value);
     return { ok: true, text: toText(printValue(ev, value)) };
   } catch (error) {

@@ -9,7 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { caseFiles, casesOf, normalise, suiteDirectory } from "./cases.ts";
+import { type Case, caseFiles, casesOf, normalise, suiteDirectory } from "./cases.ts";
 
 const given = process.argv.slice(2);
 function option(name: string, otherwise: string): string {
@@ -24,16 +24,26 @@ if (root !== "") {
   cpSync(suiteDirectory, root + inside, { recursive: true, verbatimSymlinks: true });
 }
 
-function ask(expression: string): string {
+function ask({ expression, options }: Case): string {
   // Relative paths are relative to the expression's file, so it stands in the suite's directory.
   const file = join(inside, "expression.nix");
   writeFileSync(root + file, expression);
-  const result = spawnSync(nix[0]!, [...nix.slice(1), "--eval", "--strict", file], {
-    encoding: "utf8",
-    timeout: 60_000,
-    killSignal: "SIGKILL",
-    env: { ...process.env, NIX_PATH: "" },
-  });
+  const result = spawnSync(
+    nix[0]!,
+    [
+      ...nix.slice(1),
+      "--eval",
+      "--strict",
+      ...[...options].flatMap(([name, value]) => ["--option", name, value]),
+      ...(options.size > 0 ? ["-E", expression] : [file]),
+    ],
+    {
+      encoding: "utf8",
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+      env: { ...process.env, NIX_PATH: "" },
+    },
+  );
   rmSync(root + file);
   if (result.status === 0) return normalise(result.stdout, inside);
   const found = result.stderr.match(/error: .*/g);
@@ -43,7 +53,7 @@ function ask(expression: string): string {
 
 let count = 0;
 for (const file of given.length > 0 ? given : caseFiles()) {
-  const answers = casesOf(file).map((one) => ask(one.expression));
+  const answers = casesOf(file).map(ask);
   count += answers.length;
   writeFileSync(
     join(suiteDirectory, "cases", `${file}.exp`),

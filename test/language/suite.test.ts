@@ -4,7 +4,13 @@ import test from "node:test";
 import { Worker } from "node:worker_threads";
 import type { Case } from "./cases.ts";
 
-function answers(): Promise<(Case & { actual: string })[]> {
+interface Answers {
+  readonly results: readonly (Case & { actual: string })[];
+  /** Names of all builtins. */
+  readonly builtins: readonly string[];
+}
+
+function answers(): Promise<Answers> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./suite.worker.ts", import.meta.url), {
       resourceLimits: { stackSizeMb: 512, maxOldGenerationSizeMb: 4096 },
@@ -14,7 +20,7 @@ function answers(): Promise<(Case & { actual: string })[]> {
   });
 }
 
-const results = await answers();
+const { results, builtins } = await answers();
 
 test("the suite is whole", () => {
   assert.ok(results.length >= 500, `only ${results.length} cases`);
@@ -23,6 +29,14 @@ test("the suite is whole", () => {
     [],
     "cases without expectation: run test/language/expect.ts",
   );
+});
+
+test("every builtin is exercised", () => {
+  const text = results.map((one) => one.expression).join("\n");
+  const unused = builtins.filter(
+    (name) => !new RegExp(`\\b${name.replace("'", "\\x27")}(?![\\w'])`).test(text),
+  );
+  assert.deepEqual(unused, []);
 });
 
 for (const one of results) {

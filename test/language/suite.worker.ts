@@ -5,11 +5,18 @@ import { answer, makeEvaluator } from "./evaluate.ts";
 
 const results: (Case & { actual: string })[] = [];
 for (const file of caseFiles()) {
-  const ev = makeEvaluator({ environment: { HOME: "/home/tester" } });
-  for (const one of casesOf(file))
-    results.push({
-      ...one,
-      actual: normalise(answer(ev, one.expression, suiteDirectory).text, suiteDirectory),
-    });
+  const cases = casesOf(file);
+  const options = cases[0]?.options ?? new Map<string, string>();
+  const ev = makeEvaluator({
+    environment: { HOME: "/home/tester" },
+    settings: {
+      pureEval: options.get("pure-eval") === "true",
+      restrictEval: options.get("restrict-eval") === "true",
+    },
+  });
+  for (const one of cases) {
+    const { text } = answer(ev, one.expression, suiteDirectory, options.size === 0);
+    results.push({ ...one, actual: normalise(text, suiteDirectory) });
+  }
 }
-parentPort?.postMessage(results);
+parentPort?.postMessage({ results, builtins: makeEvaluator().builtins.keys });

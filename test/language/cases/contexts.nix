@@ -159,3 +159,7 @@ builtins.toFile "x" "y" == builtins.unsafeDiscardStringContext (builtins.toFile 
 builtins.parseDrvName "${derivation { name = "a"; system = "s"; builder = "b"; }}${(derivation { name = "a"; system = "s"; builder = "b"; }).drvPath}"
 #----
 builtins.parseDrvName "${derivation { name = "a"; system = "s"; builder = "b"; }}${builtins.toFile "x" "y"}"
+#----
+derivationStrict { name = "a"; system = "s"; builder = "b"; }
+#----
+derivationStrict 1

@@ -253,3 +253,27 @@ builtins.flakeRefToString { type = "nonsense"; }
 builtins.flakeRefToString { a = [ ]; }
 #----
 builtins.flakeRefToString { a = -1; }
+#----
+builtins.getFlake 1
+#----
+builtins.parseFlakeRef "git+file:///a?submodules=1"
+#----
+builtins.parseFlakeRef "tarball+https://example.org/x?narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D"
+#----
+builtins.parseFlakeRef "file+https://example.org/x"
+#----
+builtins.parseFlakeRef "flake:nixpkgs/23.05"
+#----
+builtins.parseFlakeRef "sourcehut:~u/r"
+#----
+builtins.parseFlakeRef "hg+https://example.org/x?rev=abc"
+#----
+builtins.parseFlakeRef "path:./x"
+#----
+builtins.parseFlakeRef "github:a/b?host=h.org&ref=x"
+#----
+builtins.parseFlakeRef "github:a/b/0123456789012345678901234567890123456789"
+#----
+builtins.parseFlakeRef "https://example.org/a"
+#----
+builtins.flakeRefToString { type = "gitlab"; owner = "a"; repo = "b"; rev = "0123456789012345678901234567890123456789"; }
