@@ -8,7 +8,7 @@ import { storeNameFault } from "../../format/store-path.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import { Context, opaqueElement } from "../context.ts";
 import type { NixEvaluator } from "../evaluator.ts";
-import { parseFlakeReference } from "../flake-reference.ts";
+import { parseFlakeReference, showFlakeReference } from "../flake-reference.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { resolvePseudoUrl } from "../search-path.ts";
 import {
@@ -172,19 +172,25 @@ function compactDate(seconds: bigint): string {
   return new Date(Number(seconds) * 1000).toISOString().replace(/[-:T]|\..*$/g, "");
 }
 
+/** The input as a URL; what cannot be shown so, the fetcher will refuse in its own words. */
+function shownInput(ev: Evaluator, input: InputAttributes): ByteString {
+  try {
+    return showFlakeReference(ev, input);
+  } catch {
+    return String(input.get("url") ?? input.get("type"));
+  }
+}
+
 function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, slot: Slot) => Value {
   const isGit = who === "fetchGit";
   return (ev, pos, slot) => {
     const input = inputAttributes(ev, pos, who, slot);
     if (isGit && !input.has("url")) throw ev.error("input attribute 'url' is missing");
     const isLocked = input.has("rev") || input.has("narHash");
+    const shown = shownInput(ev, input);
     if (ev.settings.pureEval && !isLocked)
-      throw ev.error(
-        `in pure evaluation mode, '${who}' doesn't fetch unlocked input '${input.get("url") ?? input.get("type")}'`,
-        pos,
-      );
-    const url = input.get("url");
-    if (typeof url === "string") ev.checkUri(url, pos);
+      throw ev.error(`in pure evaluation mode, '${who}' doesn't fetch unlocked input '${shown}'`, pos);
+    ev.checkUri(shown, pos);
     const result = ev.world.fetch({ kind: isGit ? "git" : "tree", attributes: input });
     const attrs = new AttrsBuilder();
     for (const [name, value] of result.info)
