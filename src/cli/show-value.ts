@@ -1,5 +1,5 @@
 /** Prints an evaluated value on standard output in the form that flags ask for: Nix's own, JSON, XML, raw. */
-import { noPos, type Slot, textOf } from "../language/value.ts";
+import { force, noPos, type Slot, textOf } from "../language/value.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { writeOutput } from "./output.ts";
 
@@ -10,7 +10,8 @@ export async function showValue(
 ): Promise<void> {
   const { ev, session } = evaluation;
   const { given } = session;
-  const value = evaluation.autoCall(selected);
+  // Nix calls a function here only if there is something to call it with.
+  const value = evaluation.arguments.size === 0 ? force(selected) : evaluation.autoCall(selected);
   const strict = options.strict ?? given.has("--strict");
   if (given.has("--raw")) {
     writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the nix-instantiate output")));
