@@ -376,6 +376,11 @@ let
         bad = name: tag:
           if isType "option-type" tag then "In attrTag, each tag value must be an option, but tag ${name} was a bare type, not wrapped in mkOption."
           else "In attrTag, each tag value must be an option, but tag ${name} was ${if tag ? _type then "of type ${builtins.toJSON tag._type}" else "not"}.";
+        declaredTag = options: {
+          _file = head (options.declarations ++ [ "attrTag" ]);
+          pos = head (options.declarationPositions ++ [ null ]);
+          inherit options;
+        };
         options = mapAttrs
           (name: tag:
             let
@@ -409,7 +414,7 @@ let
           tags = a.tags // mapAttrs
             (name: tag:
               if !(a.tags ? ${name}) then tag
-              else mergeOptionDecls [ name ] (map (options: { _file = "<attrTag {...}>"; inherit options; }) [ a.tags.${name} tag ]))
+              else mergeOptionDecls [ name ] (map declaredTag [ a.tags.${name} tag ]))
             b.tags;
         });
       };
