@@ -146,7 +146,7 @@ const verbs: Record<string, Verb> = {
           rootOf(evaluation, given, given.positional),
           toBytes(given.positional[0] ?? ""),
         );
-        value = evaluation.autoCall(value);
+        // A function at the end of the path is printed, not called.
         const apply = given.value("--apply");
         if (apply !== undefined)
           value = ev.call(textSource(evaluation, toBytes(apply)).evaluate(), value, noPos);
@@ -157,7 +157,7 @@ const verbs: Record<string, Verb> = {
           writeOutput(`${valueToJson(ev, value, noPos).text}\n`);
         } else
           writeOutput(
-            `${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "throw" })}\n`,
+            `${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`,
           );
         return 0;
       }),
