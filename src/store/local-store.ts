@@ -116,17 +116,25 @@ export class LocalStore implements Store {
         `${stateDir}/gcroots/per-user`,
       ])
         fs.mkdirSync(fsPath(directory), { recursive: true });
-      // Space that a collection frees first, so that the database can be written on a full disk.
-      if (this.#options.durable !== false) {
-        const reserved = fsPath(`${stateDir}/db/reserved`);
-        if (!fs.existsSync(reserved))
-          fs.writeFileSync(reserved, Buffer.alloc(reservedSize, "X"), { mode: 0o600 });
-      }
+      this.#reserve();
     } catch (cause) {
       throw new StoreError(`cannot make the store's directories: ${(cause as Error).message}`, {
         cause,
         hint: "Set BRUMA_STORE_ROOT to a directory that you may write to.",
       });
+    }
+  }
+
+  /** Space that a collection frees first, so that the database can be written on a full disk. */
+  #reserve(): void {
+    if (this.#options.durable === false) return;
+    const reserved = fsPath(`${this.layout.stateDir}/db/reserved`);
+    if (fs.existsSync(reserved)) return;
+    try {
+      fs.writeFileSync(reserved, Buffer.alloc(reservedSize, "X"), { mode: 0o600 });
+    } catch {
+      // No space to spare: what there is must do.
+      fs.rmSync(reserved, { force: true });
     }
   }
 
@@ -140,6 +148,7 @@ export class LocalStore implements Store {
 
   close(): void {
     this.flush();
+    unflushed.delete(this);
     this.#tempRoots?.close();
     this.#tempRoots = undefined;
     this.#database?.close();
@@ -296,7 +305,7 @@ export class LocalStore implements Store {
     const sorted = [...new Set(references)].sort();
     const path = makeTextPath(name, hashBytes("sha256", contents), sorted, this.storeDir);
     if (this.#queued.has(path)) return path;
-    if (this.#queued.size === 0) process.once("exit", () => this.flush());
+    flushAtExit(this);
     this.#queued.add(path);
     this.#queue.set(path, { name, contents, references: sorted });
     if (this.#queue.size >= queueLimit) this.flush();
@@ -504,7 +513,11 @@ export class LocalStore implements Store {
   }
 
   collectGarbage(options: GcOptions = {}): GcResult {
-    return collectGarbage(this, options);
+    try {
+      return collectGarbage(this, options);
+    } finally {
+      this.#reserve();
+    }
   }
   verify(options: VerifyOptions = {}): VerifyResult {
     return verifyStore(this, options);
@@ -543,6 +556,18 @@ export class LocalStore implements Store {
       this.#options.onWait,
     );
   }
+}
+
+/** Stores with texts that wait: one listener for all. */
+const unflushed = new Set<LocalStore>();
+let listening = false;
+function flushAtExit(store: LocalStore): void {
+  unflushed.add(store);
+  if (listening) return;
+  listening = true;
+  process.once("exit", () => {
+    for (const waiting of unflushed) waiting.flush();
+  });
 }
 
 const diskHints: Record<string, string> = {
