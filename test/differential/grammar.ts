@@ -217,7 +217,7 @@ const productions: Record<Kind, readonly string[]> = {
     "abort <S>",
     "builtins.addErrorContext <S> <S>",
   ],
-  path: ['<P> + "/x"', "<P> + <S>", "dirOf <P>", "/a/${<S>}/b", "/. + <S>"],
+  path: ['<P> + "/x"', "<P> + <S>", "dirOf <P>", "/a/${<S>}/b", "/q + <S>"],
   list: [
     "[ <*X> ]",
     "[ <*I> ]",
@@ -382,7 +382,7 @@ const leaves: Record<Kind, readonly string[]> = {
     '"name"',
     '"{\\"a\\":1}"',
   ],
-  path: ["/a", "/a/b", "/.", "/a/../b", "/nonexistent/x.nix"],
+  path: ["/a", "/a/b", "/a/../b", "/nonexistent/x.nix"],
   list: [
     "[ ]",
     "z",

@@ -169,3 +169,49 @@ builtins.toXML (derivation { name = "n"; system = "s"; builder = "b"; })
 builtins.toXML [ (throw "inside") ]
 #----
 builtins.toXML { }
+#----
+builtins.fromTOML "a = 9223372036854775808"
+#----
+builtins.fromTOML "a = {b = 1,}"
+#----
+builtins.fromTOML "a = {b = 1,\n c = 2}"
+#----
+builtins.fromTOML "a = \"\\e\""
+#----
+builtins.fromTOML "a = 0xFFFFFFFFFFFFFFFF"
+#----
+builtins.fromTOML "a = 1e400"
+#----
+builtins.fromTOML "a = 01"
+#----
+builtins.fromTOML "a = 1__0"
+#----
+builtins.fromTOML "[a]\n[a]"
+#----
+builtins.fromTOML "a=1\na.b=2"
+#----
+builtins.fromTOML "[[a]]\n[a]"
+#----
+builtins.fromTOML "a=[1,\n2,\n]"
+#----
+builtins.fromTOML "a=[{b=1},{c=2}]"
+#----
+builtins.fromTOML "a={}\n[a.b]"
+#----
+builtins.fromTOML "[[a.b]]\nc=1\n[[a.b]]\nc=2"
+#----
+builtins.fromTOML "a = { b.c = 1, b.d = 2 }"
+#----
+builtins.fromTOML "é=1"
+#----
+builtins.fromTOML "a = -0.0"
+#----
+builtins.fromTOML "a=[ # c\n1 # d\n, 2]"
+#----
+builtins.fromTOML "a=1 b=2"
+#----
+builtins.fromTOML "a = .1"
+#----
+builtins.fromTOML "a = 07:32:00"
+#----
+builtins.fromTOML "3.14=1"
