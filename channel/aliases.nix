@@ -62,6 +62,10 @@ in
   pypy = absent "pypy" "";
   buildFHSUserEnv = renamed "buildFHSUserEnv" "buildFHSEnv" final.buildFHSEnv;
   buildFHSUserEnvBubblewrap = renamed "buildFHSUserEnvBubblewrap" "buildFHSEnv" final.buildFHSEnv;
+  micromamba = absent "micromamba" "fetch its release with fetchurl, or use pixi or uv from PyPI";
+  conda = absent "conda" "use a Python environment, or buildFHSEnv with an installer of conda's";
+  nodejs = absent "nodejs" "";
+  ffmpeg = absent "ffmpeg" "imageio-ffmpeg of the Python packages brings one";
   clang = absent "clang" "stdenv's compiler is gcc";
   llvmPackages = absent "llvmPackages" "stdenv's compiler is gcc";
   clangStdenv = absent "clangStdenv" "stdenv's compiler is gcc";

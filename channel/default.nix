@@ -42,7 +42,6 @@ let
     (import ./stdenv/packages.nix)
     (import ./build-support)
     (import ./python)
-    (import ./python/applications.nix)
     (import ./aliases.nix)
   ];
   whole = final: builtins.foldl' (set: layer: set // layer final) { } layers;
