@@ -176,6 +176,7 @@ const productions: Record<Kind, readonly string[]> = {
     'builtins.hashString "md5" <S>',
     "baseNameOf <S>",
     "baseNameOf <P>",
+    "toString (dirOf <P>)",
     "dirOf <S>",
     "builtins.head (builtins.splitVersion <S>)",
     "builtins.unsafeDiscardStringContext <S>",
@@ -217,7 +218,7 @@ const productions: Record<Kind, readonly string[]> = {
     "abort <S>",
     "builtins.addErrorContext <S> <S>",
   ],
-  path: ['<P> + "/x"', "<P> + <S>", "dirOf <P>", "/a/${<S>}/b", "/q + <S>"],
+  path: ['<P> + "/x"', "<P> + <S>", "/a/${<S>}/b", "/q + <S>"],
   list: [
     "[ <*X> ]",
     "[ <*I> ]",
