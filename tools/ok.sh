@@ -9,6 +9,8 @@ for platform in linux-x64 linux-arm64 darwin-arm64; do
   [ -x "node_modules/node-$platform/bin/node" ] && PATH=$PWD/node_modules/node-$platform/bin:$PATH
 done
 export PATH
+# As the launcher does: deep recursion is tested for.
+ulimit -S -s 1048576 2>/dev/null || true
 status=0
 step() {
   printf '%s\n' "== $1" >&2

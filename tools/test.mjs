@@ -6,7 +6,7 @@
  * Its last line is always `N passed, M failed, K skipped`; the exit status is 1 when anything failed, or when no
  * test was found. Plain JavaScript, so that an older Node gives a clear message and not a syntax error.
  */
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, relative } from "node:path";
 import { run } from "node:test";
@@ -46,10 +46,23 @@ function describe(error) {
   return String(cause?.stack ?? cause?.message ?? cause);
 }
 
+/** Tests get the deep stack that the launcher gives the program, as far as this process's own limit goes. */
+function stackFlags() {
+  let limit;
+  try {
+    limit = /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+  } catch {
+    // no /proc: the default has to do
+  }
+  if (limit === undefined) return [];
+  const kilobytes = limit === "unlimited" ? 1_000_000 : Math.floor((Number(limit) / 1024) * 0.875);
+  return [`--stack-size=${Math.min(kilobytes, 1_000_000)}`];
+}
+
 function runFiles(files, concurrency) {
   return new Promise((resolve) => {
     const perFile = new Map();
-    const stream = run({ files, concurrency, isolation: "process" });
+    const stream = run({ files, concurrency, isolation: "process", execArgv: stackFlags() });
     const count = (file) => {
       const key = file ?? "?";
       if (!perFile.has(key)) perFile.set(key, { passed: 0, failed: 0, skipped: 0, milliseconds: 0 });
