@@ -7,7 +7,33 @@ let
   lib = import ../lib;
   application =
     attribute: name:
-    lib.makeOverridable ({ python3 }: python3.pkgs.toPythonApplication python3.pkgs.${name}) { inherit (final) python3; };
+    lib.makeOverridable (
+      { python3 }:
+      let
+        package = python3.pkgs.toPythonApplication python3.pkgs.${name};
+      in
+      package // { overrideAttrs = (installed package).overrideAttrs; }
+    ) { inherit (final) python3; };
+  # What `overrideAttrs` changes: links to the programs, installed by phases with the usual hooks.
+  installed =
+    package:
+    final.stdenvNoCC.mkDerivation {
+      inherit (package) name;
+      dontUnpack = true;
+      dontConfigure = true;
+      dontBuild = true;
+      dontFixup = true;
+      preInstall = "";
+      postInstall = "";
+      installPhase = ''
+        runHook preInstall
+        mkdir -p "$out/bin"
+        for program in ${package}/bin/*; do ln -s "$program" "$out/bin/"; done
+        runHook postInstall
+      '';
+      passthru = package.passthru or { };
+      meta = package.meta or { };
+    };
   # Attribute of the top → name in the package set.
   same = lib.genAttrs [
     "autopep8"
