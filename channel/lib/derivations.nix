@@ -2,7 +2,7 @@
 { lib }:
 {
   unsafeDiscardOutputDependency = builtins.unsafeDiscardOutputDependency;
-  addDrvOutputDependencies = builtins.addDrvOutputDependencies or (throw "builtins.addDrvOutputDependencies needs a newer Nix");
+  addDrvOutputDependencies = builtins.addDrvOutputDependencies or (throw "addDrvOutputDependencies needs a Nix that has it as a builtin");
 
   # A derivation whose `outPath`, `drvPath` and outputs are known by name, so that nothing is forced to list them.
   lazyDerivation = { derivation, meta ? null, passthru ? { }, outputs ? [ "out" ] }:
