@@ -228,8 +228,9 @@ export class NixEvaluator implements Evaluator {
     }
   }
 
+  /** The file the command line names. Not kept: what imports it evaluates it anew, as in Nix. */
   evalFile(path: ByteString): Value {
-    return this.importFile(path, noPos);
+    return this.evaluate(this.parseFile(path));
   }
 
   evalFileScoped(path: ByteString, scope: Attrs, _pos: Pos): Value {

@@ -48,6 +48,10 @@ class ErrorPrinter {
       const code = source[line - 1];
       if (line >= 1 && code !== undefined) this.#out += `\n ${String(line).padStart(5)}| ${code}`;
     };
+    if (place.source.text === "") {
+      this.#out += "\n";
+      return true;
+    }
     excerpt(place.line - 1);
     excerpt(place.line);
     this.#out += `\n      |${" ".repeat(place.column)}${this.#paint(red, "^")}`;

@@ -56,7 +56,7 @@ export function findFile(
   name: ByteString,
   pos: Pos,
 ): Value {
-  for (const entry of searchPath) {
+  for (const entry of ev.settings.pureEval ? [] : searchPath) {
     const suffix = suffixOf(entry, name);
     if (suffix === undefined) continue;
     const root = ev.resolveSearchPathEntry(entry.path);
