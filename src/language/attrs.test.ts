@@ -1,3 +1,4 @@
+/** Attribute sets: updates against plain maps, shapes shared, positions kept. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

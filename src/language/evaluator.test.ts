@@ -1,4 +1,5 @@
 /** The core's own behaviour; the language as a whole has its suite under `test/language`. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Nix's
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toText } from "../format/bytes.ts";
@@ -110,11 +111,11 @@ const errors: readonly (readonly [string, RegExp])[] = [
   ["let x = x; in x", /infinite recursion encountered\n {7}at «string»:1:9/],
   ["x", /undefined variable 'x'\n {7}at «string»:1:1/],
   ["if false then x else 1", /undefined variable 'x'/],
-  ["{ abc = 1; }.abd", /attribute 'abd' missing[^]*Did you mean abc\?/],
+  ["{ abc = 1; }.abd", /attribute 'abd' missing[\s\S]*Did you mean abc\?/],
   ["({ a }: a) { }", /function 'anonymous lambda' called without required argument 'a'/],
   [
     "let f = { aa }: aa; in f { aa = 1; ab = 2; }",
-    /function 'f' called with unexpected argument 'ab'[^]*Did you mean aa\?/,
+    /function 'f' called with unexpected argument 'ab'[\s\S]*Did you mean aa\?/,
   ],
   ["1 2", /attempt to call something which is not a function but an integer: 1/],
   ["let f = n: 1 + f n; in f 1", /stack overflow; max-call-depth exceeded/],
@@ -233,10 +234,10 @@ test("restricted evaluation keeps to the search path", () => {
 
 test("the trace leads from the outside in, shortened unless asked for", () => {
   const text = 'let f = x: g x; g = x: x.a.b; in f { a = throw "no"; }';
-  assert.match(failure(text), /^error:\n {7}… while evaluating the attribute 'a.b'[^]*error: no$/);
+  assert.match(failure(text), /^error:\n {7}… while evaluating the attribute 'a.b'[\s\S]*error: no$/);
   const long = failure(text, make({}, { showTrace: true }), true);
   assert.match(
     long,
-    /from call site[^]*while calling 'f'[^]*while calling 'g'[^]*while evaluating the attribute 'a.b'/,
+    /from call site[\s\S]*while calling 'f'[\s\S]*while calling 'g'[\s\S]*while evaluating the attribute 'a.b'/,
   );
 });

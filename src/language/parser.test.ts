@@ -1,3 +1,5 @@
+/** What texts parse to, shown as Nix shows trees, and what is said of texts that do not. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Nix's
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EvaluationError } from "./errors.ts";
