@@ -240,7 +240,8 @@ export class Progress {
           ? `  ${formatBytes(Math.round(fetch.bytesDone / seconds))}/s`
           : "";
       const total = fetch.bytesTotal === undefined ? "" : ` of ${formatBytes(fetch.bytesTotal)}`;
-      rows.push(this.#row(36, "fetch", fetch.name, `${formatBytes(fetch.bytesDone)}${total}${rate}`, width));
+      const bytes = fetch.bytesDone === 0 ? "…" : formatBytes(fetch.bytesDone);
+      rows.push(this.#row(36, "fetch", fetch.name, `${bytes}${total}${rate}`, width));
     }
     const hidden = rows.length - room;
     if (hidden > 0) rows.splice(room, rows.length, `  … and ${hidden} more`);

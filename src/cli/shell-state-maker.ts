@@ -86,7 +86,7 @@ export async function prepareState(
       format: 1,
       identity,
       record: recorder.record(),
-      messages: world.messages,
+      messages: [...session.world.notices.map(toBytes), ...world.messages],
       needed: [...needed],
       storeDir: toText(layout.storeDir),
       physicalStoreDir: toText(layout.physicalStoreDir),

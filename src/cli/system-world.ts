@@ -111,6 +111,8 @@ export class SystemWorld implements World {
   readonly #added = new Map<string, ByteString>();
   readonly #fetched = new Map<string, FetchResult>();
   readonly #answered = new Set<string>();
+  /** What was said about references that the channel answered. */
+  readonly notices: string[] = [];
   /** What a read-only evaluation would have written: path → references. */
   readonly #imagined = new Map<ByteString, readonly ByteString[]>();
   #store: Store | undefined;
@@ -349,7 +351,9 @@ export class SystemWorld implements World {
   announceBundled(reference: string): void {
     if (this.#answered.has(reference)) return;
     this.#answered.add(reference);
-    this.#say(`using bruma's bundled package set for ${reference}`);
+    const notice = `using bruma's bundled package set for ${reference}`;
+    this.notices.push(notice);
+    this.#say(notice);
   }
 
   message(text: ByteString): void {

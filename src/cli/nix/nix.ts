@@ -156,9 +156,7 @@ const verbs: Record<string, Verb> = {
           const { valueToJson } = await import("../../language/value-to-json.ts");
           writeOutput(`${valueToJson(ev, value, noPos).text}\n`);
         } else
-          writeOutput(
-            `${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`,
-          );
+          writeOutput(`${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`);
         return 0;
       }),
   },
