@@ -189,6 +189,12 @@ test("index pages: HTML and JSON, relative and absolute", () => {
   assert.equal(html.get("f+1.whl"), "https://other.example/f%2B1.whl?a=1&b=2");
   assert.equal(html.has("evil"), false);
   assert.equal(html.has("no-1.tar.gz"), false);
+  const raw = parseIndexPage(
+    '<a data-requires-python=">=3" href=x-1.whl>x-1.whl</a><a name=y>y</a>',
+    "text/html",
+    "http://h.example/s/x/",
+  );
+  assert.deepEqual([...raw], [["x-1.whl", "http://h.example/s/x/x-1.whl"]]);
   assert.equal(findOnPage(html, "foo-bar-1.0.tar.gz"), "http://h.example/files/ab/Foo_Bar-1.0.tar.gz");
   assert.equal(findOnPage(html, "foo-bar-1.1.tar.gz"), undefined);
   const json = parseIndexPage(

@@ -34,6 +34,20 @@ function unescapeHtml(text: string): string {
   });
 }
 
+function withoutComments(html: string): string {
+  const kept: string[] = [];
+  for (let at = 0; ; ) {
+    const start = html.indexOf("<!--", at);
+    const end = start < 0 ? -1 : html.indexOf("-->", start + 4);
+    if (end < 0) return kept.join("") + html.slice(at, start < 0 ? undefined : start);
+    kept.push(html.slice(at, start));
+    at = end + 3;
+  }
+}
+
+/** A link and its plain text. Values in quotes may hold `>`, as `data-requires-python` does on some indexes. */
+const anchor = /<a((?:\s+[^\s"'<>=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)*)\s*>([^<]*)/gi;
+
 /** @param base address of the page, for relative links. @throws FetchError if it is neither form */
 export function parseIndexPage(body: string, contentType: string, base: string): IndexPage {
   const files = new Map<string, string>();
@@ -63,14 +77,15 @@ export function parseIndexPage(body: string, contentType: string, base: string):
     }
     return files;
   }
-  const html = body.replace(/<!--[\s\S]*?-->/g, "");
+  const html = withoutComments(body);
   const href = /<base\s[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(html);
   const root = href === null ? base : new URL(unescapeHtml(href[1] ?? href[2] ?? ""), base).href;
-  for (const link of html.matchAll(/<a\s[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>([\s\S]*?)<\/a>/gi)) {
-    const target = unescapeHtml(link[1] ?? link[2] ?? "");
-    const text = unescapeHtml(link[3]!.replace(/<[^>]*>/g, "")).trim();
+  for (const [, attributes, text] of html.matchAll(anchor)) {
+    const found = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/i.exec(attributes!);
+    if (found === null) continue;
+    const target = unescapeHtml(found[1] ?? found[2] ?? found[3]!);
     const last = /([^/?#]+)(?:[?#].*)?$/.exec(target);
-    add(text, target, root);
+    add(unescapeHtml(text!).trim(), target, root);
     if (last !== null) add(safeDecode(last[1]!), target, root);
   }
   return files;
