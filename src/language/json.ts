@@ -7,6 +7,7 @@
  */
 import { type ByteString, toBytes } from "../format/bytes.ts";
 import { attrsFromMap } from "./attrs.ts";
+import { shortestDigits } from "./grisu.ts";
 import { integer, NixFloat, type Slot, type Value } from "./value.ts";
 
 /** Text that is no JSON, or says what Nix cannot hold. The message is bytes. */
@@ -517,15 +518,14 @@ function hex2(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
-/** The shortest digits that read back as the same float; `1.0`, `1e+15`, `1e-05`; `null` if it is not finite. */
+/** Few digits that read back as the same float; `1.0`, `1e+15`, `1e-05`; `null` if it is not finite. */
 export function jsonFloat(value: number): string {
   if (!Number.isFinite(value)) return "null";
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const sign = value < 0 ? "-" : "";
-  const [mantissa, exponentText] = Math.abs(value).toExponential().split("e") as [string, string];
-  const digits = mantissa.replace(".", "");
+  const { digits, exponent: last } = shortestDigits(Math.abs(value));
   // The decimal point stands after this many digits.
-  const point = Number(exponentText) + 1;
+  const point = digits.length + last;
   if (digits.length <= point && point <= 15) return `${sign}${digits.padEnd(point, "0")}.0`;
   if (point > 0 && point <= 15) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
   if (point > -4 && point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
