@@ -49,7 +49,10 @@ describe("python.pkgs", () => {
   test("a Python without an index says which have one", () => {
     const { status, stderr } = evaluate("python314.pkgs.numpy.drvPath");
     assert.equal(status, 1);
-    assert.match(stderr, /numpy is not bundled for Python 3\.14: the index has sets for 3\.11 and 3\.12 and 3\.13/);
+    assert.match(
+      stderr,
+      /numpy is not bundled for Python 3\.14: the index has sets for 3\.11 and 3\.12 and 3\.13/,
+    );
   });
 
   test("other spellings are the same package", () => {

@@ -357,7 +357,9 @@ def entry_of(resolution: Resolution, name: str, missing: list[str]) -> tuple[dic
     if on_arm != entry["d"]:
         entry["e"] = on_arm
 
-    details: dict = {"t": " ".join((metadata.get("Summary") or "").split()), "l": short_licence(metadata)}
+    # Some summaries name their index in brackets; no registry's address is written in the project.
+    summary = re.sub(r"\s*\([a-z]+\.org\)", "", metadata.get("Summary") or "")
+    details: dict = {"t": " ".join(summary.split()), "l": short_licence(metadata)}
     details["m"] = import_names(contents["names"])
     if package.get("sdist"):
         sdist = file_name(package["sdist"])
