@@ -5,6 +5,7 @@
  * Messages begin as Nix's do; the parser library's own diagnosis is told in our words.
  */
 import type { ByteString } from "../format/bytes.ts";
+import { jsonFloat } from "../language/json.ts";
 import { DerivationError } from "./derivation-error.ts";
 
 const numberForm = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -161,21 +162,5 @@ function printNumber(text: string, fail: (reason: string) => DerivationError): s
   }
   const value = Number(text);
   if (!Number.isFinite(value)) throw fail(`number overflow parsing '${text}'`);
-  return printFloat(value);
-}
-
-/** Shortest digits, as `1.5`, `1000.0`, `1e+22`, `1e-07`. */
-function printFloat(value: number): string {
-  if (Object.is(value, -0)) return "-0.0";
-  const [mantissa, exponentText] = Math.abs(value).toExponential().split("e") as [string, string];
-  const digits = mantissa.replace(".", "");
-  const sign = value < 0 ? "-" : "";
-  const point = Number(exponentText) + 1;
-  if (value === 0) return "0.0";
-  if (digits.length <= point && point <= 15) return `${sign}${digits.padEnd(point, "0")}.0`;
-  if (point > 0 && point <= 15) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
-  if (point > -4 && point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  const exponent = point - 1;
-  const shown = `${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
-  return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ""}e${shown}`;
+  return jsonFloat(value);
 }
