@@ -6,9 +6,30 @@
 */
 { lib }:
 let
-  emptyHash = {
-    sha256 = lib.fakeHash or "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  # Mirrors that are no registry's; `mirror://debian/` and `mirror://pypi/` are found by bruma, as the machine has them.
+  mirrors = {
+    gnu = [
+      "https://ftpmirror.gnu.org/"
+      "https://ftp.gnu.org/gnu/"
+    ];
+    savannah = [ "https://download.savannah.gnu.org/releases/" ];
+    sourceforge = [ "https://downloads.sourceforge.net/" ];
+    sourceware = [ "https://sourceware.org/pub/" ];
+    kernel = [ "https://cdn.kernel.org/pub/" ];
+    apache = [
+      "https://dlcdn.apache.org/"
+      "https://archive.apache.org/dist/"
+    ];
+    gnome = [ "https://download.gnome.org/" ];
+    xorg = [ "https://xorg.freedesktop.org/releases/" ];
   };
+  expand =
+    address:
+    let
+      parts = builtins.match "mirror://([a-z]+)/(.*)" address;
+      name = builtins.elemAt parts 0;
+    in
+    if parts != null && mirrors ? ${name} then map (place: place + builtins.elemAt parts 1) mirrors.${name} else [ address ];
 in
 lib.makeOverridable (
   {
@@ -39,7 +60,7 @@ lib.makeOverridable (
   }@arguments:
   let
     known = builtins.filter (address: address != "") ((if url == "" then [ ] else lib.toList url) ++ urls);
-    addresses = if known == [ ] then throw "fetchurl requires either `url` or `urls` to be set" else known;
+    addresses = if known == [ ] then throw "fetchurl requires either `url` or `urls` to be set" else builtins.concatMap expand known;
     first = builtins.head addresses;
     baseName = builtins.baseNameOf (toString first);
     # A query is no part of a file's name.
@@ -81,12 +102,12 @@ lib.makeOverridable (
       if hash == "" && arguments ? hash && given == [ ] then
         {
           algorithm = null;
-          value = emptyHash.sha256;
+          value = lib.fakeHash;
         }
       else if sha256 == "" && arguments ? sha256 && given == [ ] then
         {
           algorithm = null;
-          value = emptyHash.sha256;
+          value = lib.fakeHash;
         }
       else if given == [ ] then
         throw "fetchurl requires a hash for fixed-output derivation: ${lib.concatStringsSep " " addresses}"

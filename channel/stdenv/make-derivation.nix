@@ -199,6 +199,8 @@ let
       refused =
         if meta.broken && !(config.allowBroken or false) then
           throw "Package '${name}' in ${meta.position or "an unknown place"} is marked as broken, refusing to evaluate. Set `config.allowBroken = true` to build it all the same."
+        else if lib.any (license: builtins.isAttrs license && !(license.free or true)) (lib.toList (meta.license or [ ])) && !(config.allowUnfree or false) && !((config.allowUnfreePredicate or (_: false)) (attrs // { inherit name; })) then
+          throw "Package '${name}' in ${meta.position or "an unknown place"} has an unfree license, refusing to evaluate. Set `config.allowUnfree = true` to build it all the same."
         else if meta ? knownVulnerabilities && meta.knownVulnerabilities != [ ] && !(config.allowInsecure or false) then
           throw "Package '${name}' is marked as insecure: ${lib.concatStringsSep "; " meta.knownVulnerabilities}"
         else
