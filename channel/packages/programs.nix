@@ -63,6 +63,19 @@ in
   pkg-config = final.pkg-config-unwrapped;
   pkgconf = final.pkg-config;
 
+  hello = program "hello" [ "hello" ] [ ] { };
+  figlet = program "figlet" [ "figlet" ] [ ] { };
+  htop = program "htop" [ "htop" "libnl-3-200" "libnl-genl-3-200" ] [ final.ncurses final.libcap ] { };
+  tmux = program "tmux" [ "tmux" "libevent-core-2.1-7" "libutempter0" ] [ final.ncurses final.systemd ] { };
+  cowsay = program "cowsay" [ "cowsay" ] [ ] {
+    interpreters = [ final.perl ];
+    assembled = ''
+      mkdir -p "$out/bin"
+      for seed in $seeds; do cp -d "$seed"/usr/games/* "$out/bin/"; done
+      chmod -R u+w "$out/bin"
+      sed -i "s|/usr/share/cowsay|$out/share/cowsay|g" "$out"/bin/cow*
+    '';
+  };
   less = program "less" [ "less" ] [ final.ncurses ] { };
   unzip = program "unzip" [ "unzip" ] [ final.bzip2 ] { };
   zip = program "zip" [ "zip" ] [ final.bzip2 ] { };
