@@ -3,7 +3,7 @@
  * content addresses. Needs `nix-store` that can build in a sandbox, besides what scheduler.slow.test.ts needs.
  */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -294,6 +294,44 @@ describe("beside real Nix", { skip }, () => {
     } finally {
       fixture.close();
       removeTree(root);
+    }
+  });
+
+  test("of the two, who comes second waits and finds it built", async () => {
+    const fixture = new BuildFixture();
+    try {
+      const realise = (drv: string) => {
+        const child = spawn("nix-store", ["--store", fixture.root, ...nixOptions, "--realise", drv]);
+        let said = "";
+        child.stderr.on("data", (chunk) => {
+          said += chunk;
+        });
+        const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+        return { ended, said: () => said };
+      };
+      const slow = (name: string) => fixture.add({ name, script: `${b} sleep 3; echo $$ >$out` });
+      const [ours, theirs] = [slow("ours"), slow("theirs")];
+
+      let second: ReturnType<typeof realise> | undefined;
+      const results = await buildPaths(
+        [{ path: ours }],
+        fixture.options({
+          sink: (event) => {
+            if (event.kind === "build-start") second = realise(ours);
+          },
+        }),
+      );
+      assert.equal(results[0]?.status, "built");
+      assert.equal(await second?.ended, 0);
+      assert.doesNotMatch(second?.said() ?? "", /^building '/m);
+
+      const first = realise(theirs);
+      while (!/^building '/m.test(first.said())) await new Promise((resolve) => setTimeout(resolve, 50));
+      const waited = await buildPaths([{ path: theirs }], fixture.options());
+      assert.equal(waited[0]?.status, "already-valid");
+      assert.equal(await first.ended, 0);
+    } finally {
+      fixture.close();
     }
   });
 });
