@@ -8,6 +8,7 @@ import { UsageError } from "./cli-error.ts";
 import type { Command } from "./command.ts";
 import { nearestNames } from "./nearest.ts";
 import { printOutput } from "./output.ts";
+import { takeOwnVariables } from "./own-process.ts";
 import { reportError } from "./report.ts";
 
 export const version = "0.1.0";
@@ -152,11 +153,7 @@ async function main(name: string, words: readonly string[]): Promise<number> {
   return await runCommand(await load(), rest);
 }
 
-// Bruma's own variables must not reach programs that it starts, nor other Node programs its compile cache.
-if (process.env.BRUMA_COMPILE_CACHE !== undefined) {
-  delete process.env.NODE_COMPILE_CACHE;
-  delete process.env.BRUMA_COMPILE_CACHE;
-}
+takeOwnVariables();
 
 const [name = "bruma", ...words] = process.argv.slice(2);
 main(name, words).then(

@@ -25,6 +25,7 @@ import { CommandError, UsageError } from "./cli-error.ts";
 import type { Session } from "./compose.ts";
 import { findDerivations } from "./derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "./evaluation.ts";
+import { ownCommand, ownEnvironment } from "./own-process.ts";
 import { addRoot } from "./roots.ts";
 import { outputPaths } from "./store-paths.ts";
 
@@ -230,8 +231,8 @@ export class Repl {
 
   async #shell(text: string): Promise<string> {
     const { drvPath } = this.#derivation(text);
-    const program = [...process.execArgv, process.argv[1]!, "bruma", "shell"];
-    spawnSync(process.execPath, [...program, toText(drvPath)], { stdio: "inherit" });
+    const [program, first] = ownCommand();
+    spawnSync(program, [...first, "shell", toText(drvPath)], { stdio: "inherit", env: ownEnvironment() });
     return "";
   }
 

@@ -130,3 +130,9 @@ test("mistakes: no file, several derivations, both -p and -E", () => {
   assert.match(two.err, /requires a single derivation, and there are 2/);
   assert.match(shell(["-p", "-E", "x"]).err, /mutually exclusive/);
 });
+
+test("a derivation's own file names the shell, too", () => {
+  const drv = place.run(["nix-instantiate", "shell.nix"]).out.trim();
+  assert.match(drv, /-env\.drv$/);
+  assert.equal(shell([drv, "--run", "echo $MORE"]).out, "hook\ntwo\n");
+});

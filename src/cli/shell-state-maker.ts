@@ -6,10 +6,10 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { derivationOptions } from "../build/derivation-options.ts";
 import { builderEnvironment } from "../build/environment.ts";
-import { structuredAttrs } from "../derivation/derivation.ts";
+import { derivationNameFromPath, structuredAttrs } from "../derivation/derivation.ts";
 import { toBytes, toText } from "../format/bytes.ts";
 import { parseStorePath, type StorePath } from "../format/store-path.ts";
-import { AttrsBuilder } from "../language/attrs.ts";
+import { Attrs, AttrsBuilder } from "../language/attrs.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { force, Lambda, later, type Slot } from "../language/value.ts";
 import { Recorder } from "../shell/evaluation-record.ts";
@@ -25,7 +25,7 @@ import { printMessage, printWarning } from "./output.ts";
 import { packagesExpression, shellPackages } from "./python-packages.ts";
 import { sandboxHelper } from "./sandbox-helper.ts";
 import { baseDirectory, type ShellRequest } from "./shell-entry.ts";
-import { outputPaths, readDerivation } from "./store-paths.ts";
+import { followLinks, outputPaths, readDerivation } from "./store-paths.ts";
 import { TracingWorld } from "./tracing-world.ts";
 
 /** @returns the state, or an exit status when there is nothing to enter (a failed build, --dry-run) */
@@ -131,6 +131,22 @@ function storeRoot(physicalStoreDir: string): string | undefined {
 /** Evaluates what the command line names to the one derivation of the shell. */
 function shellDerivation(evaluation: Evaluation, request: ShellRequest): FoundDerivation {
   const { given } = request;
+  const [only] = given.positional;
+  if (
+    only?.endsWith(".drv") &&
+    given.positional.length === 1 &&
+    !given.has("--packages") &&
+    !given.has("--expr")
+  ) {
+    const drvPath = followLinks(evaluation.session, only);
+    return {
+      attrPath: "",
+      name: derivationNameFromPath(drvPath),
+      drvPath,
+      outputName: "out",
+      value: Attrs.empty,
+    };
+  }
   const roots: Slot[] = [];
   if (given.has("--packages")) {
     const list = request.nix

@@ -33,6 +33,7 @@ import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
 import { printMessage } from "./output.ts";
+import { ownCommand, ownEnvironment } from "./own-process.ts";
 import type { WireError, WireFetch, WireFetchResult, WireRealise, WireRealiseResult } from "./wire.ts";
 import { wireValue } from "./wire.ts";
 
@@ -366,11 +367,12 @@ export class SystemWorld implements World {
 
   /** Runs bruma itself on a job; its progress goes to the terminal, its answer comes back as JSON. */
   #child<Job, Answer>(command: string, job: Job): Answer {
-    const result = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, "bruma", command], {
+    const [program, first] = ownCommand();
+    const result = spawnSync(program, [...first, command], {
       input: JSON.stringify(job),
       stdio: ["pipe", "pipe", "inherit"],
       maxBuffer: 1 << 28,
-      env: process.env,
+      env: ownEnvironment(),
     });
     if (result.error !== undefined)
       throw new BrumaError(`cannot start bruma again: ${result.error.message}`, { cause: result.error });

@@ -1,5 +1,6 @@
 /** `bruma store`: looking at the store, moving paths in and out of it, cleaning it. */
 import { toBytes, toText } from "../../format/bytes.ts";
+import { printContentAddress } from "../../format/content-address.ts";
 import { parseHashAlgorithm } from "../../format/hash.ts";
 import type { StorePath } from "../../format/store-path.ts";
 import type { Arguments } from "../arguments.ts";
@@ -42,7 +43,7 @@ export function pathInfo(session: Session, given: Arguments, texts: readonly str
         info === undefined
           ? null
           : {
-              ca: info.ca === undefined ? null : String(info.ca),
+              ca: info.ca === undefined ? null : toText(printContentAddress(info.ca)),
               deriver: info.deriver === undefined ? null : toText(info.deriver),
               narHash: info.narHash.toSri(),
               narSize: info.narSize,
