@@ -67,15 +67,6 @@ in
   figlet = program "figlet" [ "figlet" ] [ ] { };
   htop = program "htop" [ "htop" "libnl-3-200" "libnl-genl-3-200" ] [ final.ncurses final.libcap ] { };
   tmux = program "tmux" [ "tmux" "libevent-core-2.1-7" "libutempter0" ] [ final.ncurses final.systemd ] { };
-  cowsay = program "cowsay" [ "cowsay" ] [ ] {
-    interpreters = [ final.perl ];
-    assembled = ''
-      mkdir -p "$out/bin"
-      for seed in $seeds; do cp -d "$seed"/usr/games/* "$out/bin/"; done
-      chmod -R u+w "$out/bin"
-      sed -i "s|/usr/share/cowsay|$out/share/cowsay|g" "$out"/bin/cow*
-    '';
-  };
   less = program "less" [ "less" ] [ final.ncurses ] { };
   unzip = program "unzip" [ "unzip" ] [ final.bzip2 ] { };
   zip = program "zip" [ "zip" ] [ final.bzip2 ] { };
@@ -109,6 +100,8 @@ in
     assembled = ''
       rm -rf "$out/etc" "$out/bin/perl5.36-x86_64-linux-gnu" "$out/bin/perl5.36.0"
       mv "$out/bin/perl" "$out/bin/.perl-wrapped"
+      # The machine's modules are for the machine's perl.
+      sed -i -E -e 's|/usr(/[a-z0-9/_.-]*perl)|/no-\1|g' -e 's|/usr(/local/lib/site_perl)|/no-\1|g' -e 's|/etc/perl|/no-/perl|g' "$out/bin/.perl-wrapped" "$out"/lib/libperl.so.*
     '';
     patched = ''
       printf '%s\n' "#!$bash/bin/bash" "export PERL5LIB=\''${PERL5LIB:+\$PERL5LIB:}$out/lib/perl/5.36:$out/share/perl/5.36:$out/lib/perl-base" "exec -a \"\$0\" $out/bin/.perl-wrapped \"\$@\"" > "$out/bin/perl"
