@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   lstatSync,
   openSync,
@@ -21,10 +22,9 @@ import {
 import type { ByteString } from "../format/bytes.ts";
 import { fromBuffer, toBuffer } from "../format/bytes.ts";
 
-// <fcntl.h>; Node does not name O_PATH.
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+/** <fcntl.h>; Node does not name it. */
 const O_PATH = 0o10000000;
-const O_DIRECTORY = process.arch === "arm64" ? 0o40000 : 0o200000;
-const O_NOFOLLOW = process.arch === "arm64" ? 0o100000 : 0o400000;
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 

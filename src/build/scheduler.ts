@@ -7,6 +7,7 @@
  *
  * Manual: `nix-build`, `nix-store --realise`; settings max-jobs, cores, keep-going, timeout, max-silent-time.
  */
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import { parseDerivation } from "../derivation/aterm.ts";
 import { type Derivation, derivationNameFromPath, isBuiltin } from "../derivation/derivation.ts";
@@ -81,14 +82,24 @@ class Scheduler {
     this.#options = options;
     this.#builds = new Slots(Math.max(1, options.maxJobs));
     this.#downloads = new Slots(Math.max(1, options.maxDownloads));
-    options.signal?.addEventListener("abort", () => this.#abort.abort(options.signal?.reason), {
-      once: true,
-    });
-    if (options.signal?.aborted) this.#abort.abort(options.signal.reason);
+    // Every builder and download listens.
+    setMaxListeners(0, this.#abort.signal);
     this.#settings = { ...options, signal: this.#abort.signal };
   }
 
   async run(targets: readonly BuildTarget[]): Promise<BuildResult[]> {
+    const { signal } = this.#options;
+    const stop = () => this.#abort.abort(signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      return await this.#run(targets);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  async #run(targets: readonly BuildTarget[]): Promise<BuildResult[]> {
     const { layout, buildRoot } = this.#options;
     sweepBuildDirectories(buildRoot ?? `${layout.stateDir}/builds`);
     const plan = await this.plan(targets);
