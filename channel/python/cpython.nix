@@ -177,7 +177,7 @@ stdenv.mkDerivation (finalAttrs: {
     "--enable-loadable-sqlite-extensions"
     "--with-computed-gotos"
   ]
-  ++ lib.optional (stripTests && atLeast "3.11") "--disable-test-modules"
+  ++ lib.optional (stripTests && !enableOptimizations && atLeast "3.11") "--disable-test-modules"
   ++ lib.optional (older "3.12") "--with-system-ffi"
   ++ lib.optional enableShared "--enable-shared"
   ++ lib.optional enableOptimizations "--enable-optimizations"
