@@ -43,24 +43,24 @@ export interface PathLiteral {
   readonly literal: ByteString;
 }
 
-/** What a variable stands for, found by the scope analysis. */
-export type Resolution =
-  /** `level` environments up, slot `index`. */
-  | { readonly kind: "local"; readonly level: number; readonly index: number }
-  /** A name of the base environment. */
-  | { readonly kind: "global"; readonly slot: Slot }
-  /** Dynamic: looked for in these `with`s, nearest first; each `level` counts from the variable itself. */
-  | { readonly kind: "with"; readonly withs: readonly WithReference[] };
 export interface WithReference {
   readonly level: number;
   readonly pos: Pos;
 }
 
+/**
+ * What it stands for is found by the scope analysis, and kept in the node itself, for there are very many:
+ * `index` > 0: slot `index` of the environment `level` up; else `global` is a value of the base environment; else
+ * `withs`, nearest first, are to be asked (each `level` counts from the variable).
+ */
 export interface Variable {
   readonly kind: "variable";
   readonly pos: Pos;
   readonly sym: Sym;
-  resolution: Resolution | undefined;
+  level: number;
+  index: number;
+  global: Slot | undefined;
+  withs: readonly WithReference[] | undefined;
 }
 
 /** One name of an attribute path: fixed, or `${expr}`. */
@@ -124,7 +124,7 @@ export interface LambdaExpr {
   readonly argument: Sym | undefined;
   readonly formals: readonly FormalExpr[] | undefined;
   readonly ellipsis: boolean;
-  readonly body: Expr;
+  body: Expr;
   name: Sym | undefined;
   /** Offsets' positions of the doc comment, 0 if there is none. */
   docStart: Pos;

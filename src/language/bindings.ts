@@ -4,7 +4,7 @@
  *
  * As in Nix, merging `a = rec { … }` into an `a` that exists forgets the `rec` of the later one.
  */
-import type { AttrDefinition, AttrName, AttrsExpr, Expr, InheritSource } from "./ast.ts";
+import type { AttrDefinition, AttrName, AttrsExpr, Expr, InheritSource, Variable } from "./ast.ts";
 import { EvaluationError } from "./errors.ts";
 import type { PositionTable } from "./position.ts";
 import { showAttrPath } from "./show-expression.ts";
@@ -25,6 +25,10 @@ export function newAttrs(pos: Pos): AttrsExpr {
     dynamic: none,
     sources: none,
   };
+}
+
+export function newVariable(pos: Pos, sym: Sym): Variable {
+  return { kind: "variable", pos, sym, level: 0, index: 0, global: undefined, withs: undefined };
 }
 
 export function findDefinition(attrs: AttrsExpr, sym: Sym): AttrDefinition | undefined {
@@ -121,7 +125,7 @@ export function addInherited(
 ): void {
   const existing = findDefinition(attrs, sym);
   if (existing !== undefined) duplicate([sym], pos, existing.pos, positions);
-  const value: Expr = { kind: "variable", pos, sym, resolution: undefined };
+  const value = newVariable(pos, sym);
   define(attrs, { sym, pos, value, origin: source ?? "inherit" });
 }
 

@@ -43,9 +43,10 @@ export function compileAssert(c: Compiler, expr: Assert): Run {
   const { pos } = expr;
   const condition = compileBool(c, expr.condition, pos, "in the condition of the assert statement");
   const body = c.run(expr.body);
+  // Now, for functions inside of it lose their trees when they are called.
+  const shown = showExpression(expr.condition);
   return (env) => {
     if (condition(env)) return body(env);
-    const shown = showExpression(expr.condition);
     if (expr.condition.kind === "binary" && expr.condition.operator === "==") {
       const left = c.run(expr.condition.left)(env);
       const right = c.run(expr.condition.right)(env);
@@ -154,15 +155,14 @@ function compileOperandSet(c: Compiler, expr: Expr, context: string): (env: Env)
 export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
   const { ev } = c;
   const { pos, negated } = expr;
-  const { resolution } = expr.fn;
-  if (resolution?.kind !== "global" || !(resolution.slot instanceof PrimOp)) {
+  const op = expr.fn.global;
+  if (!(op instanceof PrimOp)) {
     const fn = c.run(expr.fn);
     const left = c.delay(expr.left);
     const right = c.delay(expr.right);
     const run: Run = (env) => call2(ev, fn(env), slotOf(left, env), slotOf(right, env), pos);
     return negated ? not(c, run) : run;
   }
-  const op = resolution.slot;
   // It is a call like any other, to be seen where the limit is met.
   const count = (): void => {
     if (ev.depth >= ev.maxDepth) throw tooDeep(pos);

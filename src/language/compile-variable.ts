@@ -1,5 +1,5 @@
 /** Variables and `with`. */
-import type { Variable, With } from "./ast.ts";
+import type { Variable, With, WithReference } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
@@ -13,15 +13,12 @@ function outer(env: Env, level: number): Env {
 }
 
 export function compileVariable(c: Compiler, variable: Variable): Run {
-  const { pos } = variable;
-  const resolution = variable.resolution!;
-  if (resolution.kind === "global") {
-    const { slot } = resolution;
+  const { pos, level, index, global: slot } = variable;
+  if (variable.withs !== undefined) return compileWithVariable(c, variable, variable.withs);
+  if (slot !== undefined) {
     if (!(slot instanceof Thunk)) return () => slot;
     return () => (slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos));
   }
-  if (resolution.kind === "with") return compileWithVariable(c, variable);
-  const { level, index } = resolution;
   switch (level) {
     case 0:
       return (env) => {
@@ -51,13 +48,9 @@ export function compileVariable(c: Compiler, variable: Variable): Run {
 }
 
 export function delayVariable(c: Compiler, variable: Variable): Delay {
-  const resolution = variable.resolution!;
-  if (resolution.kind === "global") {
-    const { slot } = resolution;
-    return slot instanceof Thunk ? () => slot : slot;
-  }
-  if (resolution.kind === "with") return new Code(compileWithVariable(c, variable) as Code["run"]);
-  const { level, index } = resolution;
+  const { level, index, global: slot, withs } = variable;
+  if (slot !== undefined) return slot instanceof Thunk ? () => slot : slot;
+  if (withs !== undefined) return new Code(compileWithVariable(c, variable, withs) as Code["run"]);
   switch (level) {
     case 0: {
       // A sibling that is defined further down has no slot yet.
@@ -93,12 +86,9 @@ function forceNamespace(ev: NixEvaluator, slot: Slot, pos: Pos): Attrs {
   return ev.forceAttrs(slot, pos, "while evaluating the first subexpression of a with expression");
 }
 
-function compileWithVariable(c: Compiler, variable: Variable): Run {
+function compileWithVariable(c: Compiler, variable: Variable, withs: readonly WithReference[]): Run {
   const { pos, sym } = variable;
   const { name } = sym;
-  const resolution = variable.resolution!;
-  if (resolution.kind !== "with") throw new Error("not a variable of a with");
-  const { withs } = resolution;
   const { ev } = c;
   const first = withs[0]!;
   let shape: unknown = null;

@@ -3,7 +3,7 @@
  *
  * The environment is `[outer, argument?, formal, …]`. The body is compiled on the first call.
  */
-import type { LambdaExpr } from "./ast.ts";
+import type { Expr, LambdaExpr } from "./ast.ts";
 import { Attrs, filled, type Shape } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
@@ -15,6 +15,9 @@ interface CompiledFormal {
   readonly name: string;
   readonly fallback: Delay | undefined;
 }
+
+/** Stands for the body of a function that is compiled. */
+const compiledBody: Expr = { kind: "constant", pos: noPos, value: null };
 
 export class CompiledLambda implements LambdaCode {
   readonly inner: CompiledLambda | undefined;
@@ -36,7 +39,11 @@ export class CompiledLambda implements LambdaCode {
   }
 
   body(env: Env): Value {
-    this.#run ??= this.#compiler.run(this.#expr.body);
+    if (this.#run === undefined) {
+      this.#run = this.#compiler.run(this.#expr.body);
+      // The tree has done its service; of a large package set it would take most of the memory.
+      this.#expr.body = compiledBody;
+    }
     return this.#run(env);
   }
 

@@ -4,7 +4,8 @@
  * The grammar is the manual's "Syntax" with Nix's own oddities: `or` is a name after a simple expression and a keyword
  * after a selection, `let { … }` is `(rec { … }).body`, attribute paths merge into nested sets, `a ? b` binds tighter
  * than any operator but negation. A token that fits nowhere is reported in the words of Nix's generated parser, which
- * `syntax-error.ts` works out from the grammar when it is needed.
+ * `syntax-error.ts` works out from the grammar when it is needed. One class, longer than most, for the grammar is one
+ * thing.
  */
 import type { ByteString } from "../format/bytes.ts";
 import type {
@@ -17,7 +18,7 @@ import type {
   InheritSource,
   LambdaExpr,
 } from "./ast.ts";
-import { addAttr, addInherited, newAttrs } from "./bindings.ts";
+import { addAttr, addInherited, newAttrs, newVariable } from "./bindings.ts";
 import { EvaluationError } from "./errors.ts";
 import { type IndentedPart, stripIndentation } from "./indented-string.ts";
 import { Lexer } from "./lexer.ts";
@@ -344,8 +345,7 @@ class Parser {
   }
 
   #builtin2(pos: Pos, fn: Sym, left: Expr, right: Expr, negated: boolean): Expr {
-    const variable = { kind: "variable", pos: noPos, sym: fn, resolution: undefined } as const;
-    return { kind: "builtin2", pos, fn: variable, left, right, negated };
+    return { kind: "builtin2", pos, fn: newVariable(noPos, fn), left, right, negated };
   }
 
   #application(): Expr {
@@ -377,7 +377,7 @@ class Parser {
       return { kind: "select", pos, subject, path, fallback: this.#selection() };
     }
     if (this.#kind === T.orKeyword) {
-      const or: Expr = { kind: "variable", pos, sym: symOr, resolution: undefined };
+      const or: Expr = newVariable(pos, symOr);
       this.#next();
       return { kind: "call", pos, fn: subject, args: [or] };
     }
@@ -426,7 +426,7 @@ class Parser {
         const { sym } = lexer;
         this.#next();
         if (sym === symCurPos) return { kind: "current-position", pos };
-        return { kind: "variable", pos, sym, resolution: undefined };
+        return newVariable(pos, sym);
       }
       case T.integer: {
         const value = lexer.value as number | bigint;
@@ -448,12 +448,11 @@ class Parser {
       case T.searchPath: {
         const name = lexer.value as ByteString;
         this.#next();
-        const variable = (sym: Sym): Expr => ({ kind: "variable", pos: noPos, sym, resolution: undefined });
         return {
           kind: "call",
           pos,
-          fn: variable(symFindFile),
-          args: [variable(symNixPath), { kind: "constant", pos: noPos, value: name }],
+          fn: newVariable(noPos, symFindFile),
+          args: [newVariable(noPos, symNixPath), { kind: "constant", pos: noPos, value: name }],
         };
       }
       case T.uri: {

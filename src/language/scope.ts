@@ -44,12 +44,13 @@ class Resolver {
   #variable(variable: Variable): void {
     const binding = variable.sym.binding as Binding | null;
     if (binding !== null) {
-      variable.resolution = { kind: "local", level: this.#depth - binding.depth, index: binding.index };
+      variable.level = this.#depth - binding.depth;
+      variable.index = binding.index;
       return;
     }
     const slot = this.#globals.get(variable.sym);
     if (slot !== undefined) {
-      variable.resolution = { kind: "global", slot };
+      variable.global = slot;
       return;
     }
     if (this.#with === undefined) {
@@ -59,7 +60,7 @@ class Resolver {
     for (let scope: WithScope | undefined = this.#with; scope !== undefined; scope = scope.outer) {
       withs.push({ level: this.#depth - scope.depth, pos: scope.pos });
     }
-    variable.resolution = { kind: "with", withs };
+    variable.withs = withs;
   }
 
   #names(path: readonly AttrName[]): void {
