@@ -18,8 +18,8 @@ in
   makeShellWrapper = final.makeWrapper;
   makeBinaryWrapper = final.makeWrapper;
   buildEnv = import ./build-env.nix { inherit lib; inherit (final) runCommand; };
-  mkShell = import ./mkshell.nix { inherit lib; inherit (final) stdenv; };
-  mkShellNoCC = import ./mkshell.nix { inherit lib; stdenv = final.stdenvNoCC; };
+  mkShell = final.callPackage ./mkshell.nix { };
+  mkShellNoCC = final.callPackage ./mkshell.nix { stdenv = final.stdenvNoCC; };
   buildFHSEnv = import ./fhs {
     inherit lib;
     pkgs = final;
