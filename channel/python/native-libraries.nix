@@ -6,5 +6,6 @@
   pygame = [
     "libgthread-2.0.so.0"
     "libglib-2.0.so.0"
+    "libX11.so.6"
   ];
 }
