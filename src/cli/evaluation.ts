@@ -14,6 +14,7 @@ import { printError } from "../language/print-error.ts";
 import { showExpression } from "../language/show-expression.ts";
 import { later, noPos, type Slot, type Value } from "../language/value.ts";
 import type { World } from "../language/world.ts";
+import { CommandError } from "./cli-error.ts";
 import { isPseudoUrl, type Session } from "./compose.ts";
 import { errorColour } from "./output.ts";
 import { errorRenderers } from "./report.ts";
@@ -121,7 +122,14 @@ export function expressionSources(
   const words = given.positional.filter((word) => word !== "-");
   if (given.positional.includes("-")) {
     sources.push(textSource(evaluation, fromBuffer(readFileSync(0)), "stdin"));
-  } else if (words.length === 0 && !given.has("--expr")) words.push(options.defaultFile);
+  } else if (words.length === 0 && !given.has("--expr")) {
+    if (evaluation.ev.world.fileType(toBytes(resolve(options.defaultFile))) === undefined) {
+      throw new CommandError(`path '${resolve(options.defaultFile)}' does not exist`, {
+        hint: "name the file to evaluate, or give an expression with -E",
+      });
+    }
+    words.push(options.defaultFile);
+  }
   for (const word of words) {
     sources.push(given.has("--expr") ? textSource(evaluation, toBytes(word)) : fileSource(evaluation, word));
   }
