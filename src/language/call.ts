@@ -141,20 +141,42 @@ function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos):
   return value;
 }
 
-interface Application {
+/** What all the applications have in common that `map f list` makes. */
+interface Applied {
   readonly ev: NixEvaluator;
   readonly f: Slot;
-  readonly x: Slot;
-  readonly y: Slot | undefined;
   readonly pos: Pos;
 }
+interface Application {
+  readonly applied: Applied;
+  readonly x: Slot;
+}
+interface Application2 extends Application {
+  readonly y: Slot;
+}
 
-const applicationCode = new Code(({ ev, f, x, y, pos }: Application) => {
-  const at = pos === noPos ? forcedAt : pos;
-  return y === undefined ? call1(ev, force(f), x, at) : call2(ev, force(f), x, y, at);
+function placeOf({ pos }: Applied): Pos {
+  return pos === noPos ? forcedAt : pos;
+}
+
+const applicationCode = new Code(({ applied, x }: Application) => {
+  const pos = placeOf(applied);
+  return call1(applied.ev, force(applied.f), x, pos);
 });
+const application2Code = new Code(({ applied, x, y }: Application2) => {
+  const pos = placeOf(applied);
+  return call2(applied.ev, force(applied.f), x, y, pos);
+});
+
+let lastApplied: Applied | undefined;
 
 /** Thunk of `f x`, or of `f x y`. */
 export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {
-  return new Thunk(applicationCode, { ev, f, x, y, pos } satisfies Application);
+  let applied = lastApplied;
+  if (applied === undefined || applied.f !== f || applied.pos !== pos || applied.ev !== ev) {
+    applied = { ev, f, pos };
+    lastApplied = applied;
+  }
+  if (y === undefined) return new Thunk(applicationCode, { applied, x } satisfies Application);
+  return new Thunk(application2Code, { applied, x, y } satisfies Application2);
 }
