@@ -81,3 +81,23 @@ test("quiet says nothing", () => {
   progress.finish();
   assert.equal(out.text(), "");
 });
+
+test("in a log, a long build is told of each half minute", () => {
+  const out = recorder(false);
+  let clock = 0;
+  const progress = new Progress({
+    target: out.target,
+    colour: false,
+    showLogs: false,
+    quiet: false,
+    now: () => clock,
+  });
+  progress.sink({ kind: "build-start", id: 1, name: "python3", drvPath: "d" });
+  progress.sink({ kind: "build-phase", id: 1, phase: "buildPhase" });
+  for (clock = 0; clock < 65_000; clock += 5_000) progress.tellOfLongBuilds();
+  progress.sink({ kind: "build-end", id: 1, ok: true, seconds: 65 });
+  assert.equal(
+    out.text(),
+    "building python3\nstill building python3 (30 s, buildPhase)\nstill building python3 (1 min 00 s, buildPhase)\nbuilt python3 (1 min 05 s)\n",
+  );
+});

@@ -34,6 +34,8 @@ interface Fetch {
 interface Build {
   readonly name: string;
   readonly started: number;
+  /** When a line last told of it, in a log. */
+  told: number;
   phase: string | undefined;
 }
 
@@ -127,7 +129,13 @@ export class Progress {
         break;
       }
       case "build-start":
-        this.#builds.set(event.id, { name: event.name, started: this.#now(), phase: undefined });
+        this.#builds.set(event.id, {
+          name: event.name,
+          started: this.#now(),
+          told: this.#now(),
+          phase: undefined,
+        });
+        if (!this.#live) this.#timer ??= setInterval(() => this.tellOfLongBuilds(), 1000).unref();
         if (!this.#live || this.#options.showLogs) this.#line(`building ${event.name}`);
         break;
       case "build-phase": {
@@ -161,6 +169,17 @@ export class Progress {
     }
     if (this.#live) this.#schedule();
   };
+
+  /** In a log, a build that takes long gets a line each half minute: silence looks like death there. */
+  tellOfLongBuilds(): void {
+    const now = this.#now();
+    for (const build of this.#builds.values()) {
+      if (now - build.told < 30_000) continue;
+      build.told = now;
+      const phase = build.phase === undefined ? "" : `, ${build.phase}`;
+      this.#line(`still building ${build.name} (${formatDuration(now - build.started)}${phase})`);
+    }
+  }
 
   /** A message of anybody's, kept clear of the live list. */
   print(text: string): void {
