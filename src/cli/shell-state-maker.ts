@@ -15,7 +15,7 @@ import { force, Lambda, later, type Slot } from "../language/value.ts";
 import { Recorder } from "../shell/evaluation-record.ts";
 import { type ShellState, saveState } from "../shell/shell-state.ts";
 import { type BuildTarget, realiseTargets } from "./building.ts";
-import { CommandError, UsageError } from "./cli-error.ts";
+import { CommandError, NotAvailableError, UsageError } from "./cli-error.ts";
 import { openSession, type Session } from "./compose.ts";
 import { type FoundDerivation, findDerivations } from "./derivations.ts";
 import { type Evaluation, fileSource, lookupFile, startEvaluation, textSource } from "./evaluation.ts";
@@ -214,6 +214,11 @@ function shellFile(evaluation: Evaluation, word: string, base: string): string {
   const { world } = evaluation.ev;
   const type = (path: string) => world.fileType(evaluation.ev.resolveSymlinks(toBytes(path), 0));
   if (type(place) === undefined) {
+    if (word.includes("#"))
+      throw new NotAvailableError(
+        `a flake reference ('${word}')`,
+        "name the file that describes the environment",
+      );
     throw new CommandError(`there is no file or directory '${word}'`, {
       hint: /^[A-Za-z0-9_.-]+$/.test(word) ? `for a package of that name: -p ${word}` : undefined,
     });
