@@ -21,8 +21,25 @@ let
   machine = python.stdenv.hostPlatform.parsed.cpu.name or (builtins.head (lib.splitString "-" pkgs.system));
   onArm = machine == "aarch64";
   native = import ../native-libraries.nix;
+  # Variables for install-wheel.py where a package's code must change.
   amendments = {
-    pip = ../amendments/pip.py;
+    pip.amend = ../amendments/pip.py;
+    python-magic = {
+      amend = ../amendments/dlopen.py;
+      amendFiles = "magic/loader.py";
+      amendLibraries = lib.makeLibraryPath [ pkgs.file ];
+      amendMagic = "${pkgs.file}/share/misc/magic.mgc";
+    };
+    weasyprint = {
+      amend = ../amendments/dlopen.py;
+      amendFiles = "weasyprint/text/ffi.py";
+      amendLibraries = lib.makeLibraryPath [
+        pkgs.glib
+        pkgs.pango
+        pkgs.harfbuzz
+        pkgs.fontconfig
+      ];
+    };
   };
   modules = import ./modules.nix { inherit lib python; };
   inherit (import ./application.nix { inherit pkgs lib python; }) bind;
@@ -98,7 +115,7 @@ let
           inherit (python) interpreter;
         }
         // (
-          if builtins.hasAttr name amendments then { amend = amendments.${name}; } else { }
+          amendments.${name} or { }
         )
         // (
           if entry ? n then
