@@ -5,7 +5,7 @@
  * The directory's name holds the process id, which the shell keeps (it takes bruma's place), so that directories of
  * shells that could not clean up (killed, or replaced by exec) are found and removed by a later entry.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostPythonVariables, shellEnvironment } from "./environment.ts";
@@ -32,10 +32,21 @@ export interface Entry {
   readonly removed: readonly string[];
 }
 
+/** Is this a directory that nobody else can put things into or move? Its name can be guessed, so others may have made it. */
+function isOwn(directory: string, user: number): boolean {
+  const status = lstatSync(directory, { throwIfNoEntry: false });
+  return status?.isDirectory() === true && status.uid === user && (status.mode & 0o077) === 0;
+}
+
 function temporaryDirectory(): string {
   const user = process.getuid?.() ?? 0;
   const base = join(tmpdir(), `bruma-shells-${user}`);
-  mkdirSync(base, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(base, { mode: 0o700 });
+  } catch {
+    // There already, or not to be made: looked at next.
+  }
+  if (!isOwn(base, user)) return mkdtempSync(join(tmpdir(), `bruma-shell-${process.pid}-`));
   for (const name of readdirSync(base)) {
     const owner = Number(name.split("-")[0]);
     try {
