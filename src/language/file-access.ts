@@ -20,7 +20,7 @@ function isFileError(error: unknown): error is FileError {
 export class FileAccess {
   readonly #ev: NixEvaluator;
   readonly #copied = new Map<ByteString, ByteString>();
-  readonly #types = new Map<ByteString, FileType | undefined>();
+  readonly #types = new Map<ByteString, FileType>();
   /** Paths that restricted evaluation may see, with everything under them. */
   readonly #allowed = new Set<ByteString>();
   /** NIX_PATH's entries are among them; not those of other lists given to `findFile`. */
@@ -187,14 +187,16 @@ export class FileAccess {
 
   /** Directories on the way to files are met again and again, and do not change while evaluating. */
   #cachedType(path: ByteString): FileType | undefined {
-    if (this.#types.has(path)) return this.#types.get(path);
+    const known = this.#types.get(path);
+    if (known !== undefined) return known;
     let type: FileType | undefined;
     try {
       type = this.#ev.world.fileType(path);
     } catch (error) {
       if (!isFileError(error)) throw error;
     }
-    this.#types.set(path, type);
+    // What is not there may be built or added yet.
+    if (type !== undefined) this.#types.set(path, type);
     return type;
   }
 

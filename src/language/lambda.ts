@@ -3,10 +3,12 @@
  *
  * The environment is `[outer, argument?, formal, …]`. The body is compiled on the first call.
  */
+
 import type { Expr, LambdaExpr } from "./ast.ts";
 import { Attrs, filled, type Shape } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
+import { showIdentifier } from "./literal.ts";
 import { bestMatches } from "./suggestions.ts";
 import { symbol } from "./symbol.ts";
 import { type Formal, type LambdaCode, noPos, type Pos, type Slot, type Value } from "./value.ts";
@@ -23,17 +25,19 @@ export class CompiledLambda implements LambdaCode {
   readonly inner: CompiledLambda | undefined;
   readonly #compiler: Compiler;
   readonly #expr: LambdaExpr;
+  readonly #takesAnything: boolean;
   #matching: FormalsMatcher | undefined;
   #run: Run | undefined;
 
   constructor(c: Compiler, expr: LambdaExpr) {
     this.#compiler = c;
     this.#expr = expr;
+    this.#takesAnything = expr.formals === undefined;
     this.inner = expr.body.kind === "lambda" ? codeOf(c, expr.body) : undefined;
   }
 
   bind(env: unknown, argument: Slot, pos: Pos): Env {
-    if (this.#expr.formals === undefined) return [env, argument];
+    if (this.#takesAnything) return [env, argument];
     this.#matching ??= new FormalsMatcher(this.#compiler, this, this.#expr);
     return this.#matching.bind(env, argument, pos);
   }
@@ -184,7 +188,7 @@ class FormalsMatcher {
     const unexpected = attrs.keys.find((key) => !names.includes(key))!;
     const error = new EvaluationError(
       "type",
-      `function '${this.#lambda.shownName}' called with unexpected argument '${unexpected}'`,
+      `function '${this.#lambda.shownName}' called with unexpected argument '${showIdentifier(unexpected)}'`,
       this.#lambda.pos,
     ).addTrace(pos, "from call site");
     error.suggestions = bestMatches(names, unexpected);
