@@ -4,11 +4,13 @@
  * The names of a set without dynamic attributes, their order and positions are worked out once, so that evaluating it
  * is one array of slots. In `rec` and `let`, a definition's slot is in the environment too, at its number in the text.
  */
+
 import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
 import { Attrs, AttrsBuilder, compareNames, filled, Shape } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
+import { showIdentifier } from "./literal.ts";
 import { bestMatches } from "./suggestions.ts";
 import { Code, force, forceAt, Lambda, later, type Pos, type Slot, Thunk, type Value } from "./value.ts";
 
@@ -63,7 +65,11 @@ function inheritFrom(c: Compiler, name: string, pos: Pos): Code {
     }
     const slot = value.get(name);
     if (slot === undefined) {
-      const error = new EvaluationError("missing-attribute", `attribute '${name}' missing`, pos);
+      const error = new EvaluationError(
+        "missing-attribute",
+        `attribute '${showIdentifier(name)}' missing`,
+        pos,
+      );
       error.suggestions = bestMatches(value.keys, name);
       throw error;
     }

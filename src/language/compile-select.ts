@@ -3,11 +3,13 @@
  *
  * Each place remembers the shape it met last and where in it the name was. Most places meet one shape only.
  */
+
 import type { AttrName, HasAttr, Select } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
 import type { Compiler, Env, Run } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
+import { showIdentifier } from "./literal.ts";
 import { showAttributePathIn } from "./select.ts";
 import { bestMatches } from "./suggestions.ts";
 import { force, forceAt, type Slot, Thunk, type Value } from "./value.ts";
@@ -24,7 +26,7 @@ export function compileName(c: Compiler, name: AttrName): string | NameRun {
 }
 
 function missing(name: string, attrs: Attrs, pos: number): EvaluationError {
-  const error = new EvaluationError("missing-attribute", `attribute '${name}' missing`, pos);
+  const error = new EvaluationError("missing-attribute", `attribute '${showIdentifier(name)}' missing`, pos);
   error.suggestions = bestMatches(attrs.keys, name);
   return error;
 }

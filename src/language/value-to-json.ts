@@ -4,11 +4,13 @@
  * A set with `__toString` is that string, one with `outPath` is its `outPath`; paths are copied to the store unless
  * told otherwise. Floats that are not finite print as `null`.
  */
+
 import type { ByteString } from "../format/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { type Context, unionContexts } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import { JsonError, jsonFloat, jsonString } from "./json.ts";
+import { showIdentifier } from "./literal.ts";
 import {
   contextOf,
   type Evaluator,
@@ -119,7 +121,8 @@ class Writer {
       try {
         text += `${i === 0 ? "" : ","}${this.#string(keys[i]!)}:${this.write(values[i]!, at)}`;
       } catch (error) {
-        if (error instanceof EvaluationError) error.addTrace(at, `while evaluating attribute '${keys[i]}'`);
+        if (error instanceof EvaluationError)
+          error.addTrace(at, `while evaluating attribute '${showIdentifier(keys[i]!)}'`);
         throw error;
       }
     }

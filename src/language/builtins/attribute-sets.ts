@@ -1,7 +1,9 @@
 /** Attribute sets. Attributes are evaluated only where a builtin's result depends on them. Manual: "Built-ins". */
+
 import { Attrs, compareNames } from "../attrs.ts";
 import type { EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
+import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
   type Evaluator,
@@ -22,7 +24,7 @@ export function requiredAttribute(ev: Evaluator, attrs: Attrs, name: string, con
 }
 
 function missing(ev: Evaluator, name: string, context: string): EvaluationError {
-  const error = ev.typeError(`attribute '${name}' missing`);
+  const error = ev.typeError(`attribute '${showIdentifier(name)}' missing`);
   return context === "" ? error : error.addTrace(noPos, context);
 }
 

@@ -3,12 +3,14 @@
  *
  * Deviation: what a fetcher's scheme allows as attributes is checked by the world, after the checks here.
  */
+
 import type { ByteString } from "../../format/bytes.ts";
 import { storeNameFault } from "../../format/store-path.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import { Context, opaqueElement } from "../context.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { parseFlakeReference, showFlakeReference } from "../flake-reference.ts";
+import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { resolvePseudoUrl } from "../search-path.ts";
 import {
@@ -230,7 +232,7 @@ function fetchMercurial(ev: Evaluator, pos: Pos, slot: Slot): Value {
         if (/^[0-9a-fA-F]{40}$/.test(text)) rev = text;
         else ref = text;
       } else if (key === "name") name = ev.forceStringNoContext(value, at, context);
-      else throw ev.error(`unsupported argument '${key}' to 'fetchMercurial'`, at);
+      else throw ev.error(`unsupported argument '${showIdentifier(key)}' to 'fetchMercurial'`, at);
     }
     if (url === "") throw ev.error("'url' argument required", pos);
   } else url = coerce(argument, pos, "while evaluating the first argument passed to builtins.fetchMercurial");

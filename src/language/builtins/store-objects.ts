@@ -1,4 +1,5 @@
 /** Putting files and texts into the store, and referring to what is there. Manual: "Built-ins". */
+
 import type { ByteString } from "../../format/bytes.ts";
 import { FormatError } from "../../format/format-error.ts";
 import { parseHash } from "../../format/hash.ts";
@@ -6,6 +7,7 @@ import { isInStore, splitStorePath, tryParseStorePath } from "../../format/store
 import { Context, opaqueElement, unionContexts } from "../context.ts";
 import { EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
+import { showIdentifier } from "../literal.ts";
 import { baseName } from "../path.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { contextOf, type Evaluator, makeString, type Pos, type Slot, textOf, type Value } from "../value.ts";
@@ -129,7 +131,7 @@ function path(ev: Evaluator, pos: Pos, arguments_: Slot): Value {
         );
         break;
       default:
-        throw ev.error(`unsupported argument '${key}' to 'builtins.path'`, at);
+        throw ev.error(`unsupported argument '${showIdentifier(key)}' to 'builtins.path'`, at);
     }
   }
   if (source === undefined)

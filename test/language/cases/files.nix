@@ -277,3 +277,7 @@ builtins.parseFlakeRef "github:a/b/0123456789012345678901234567890123456789"
 builtins.parseFlakeRef "https://example.org/a"
 #----
 builtins.flakeRefToString { type = "gitlab"; owner = "a"; repo = "b"; rev = "0123456789012345678901234567890123456789"; }
+#----
+builtins.path { "a b" = 1; path = /x; }
+#----
+fetchMercurial { "a b" = 1; }

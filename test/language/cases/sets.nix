@@ -163,3 +163,15 @@ builtins.foldl' (a: b: a // b) { } (builtins.genList (i: { ${"k" + toString i} =
 ({ a ? a }: a) { }
 #----
 (args@{ a ? 1, ... }: args ? a) { }
+#----
+{ }."a b"
+#----
+{ }."if"
+#----
+builtins.getAttr "a b" { }
+#----
+({ a }: a) { "b c" = 1; a = 1; }
+#----
+{ "x y" = 1; "x y" = 2; }
+#----
+let inherit ({ }) "a b"; in 1
