@@ -13,8 +13,27 @@ function failure(error: unknown): Outcome {
   return { kind: "error", text: `defect: ${error instanceof Error ? error.stack : String(error)}` };
 }
 
-parentPort!.on("message", ({ prelude, expressions }: { prelude: string; expressions: string[] }) => {
+interface Batch {
+  prelude: string;
+  expressions: string[];
+  separate?: boolean;
+}
+
+parentPort!.on("message", ({ prelude, expressions, separate }: Batch) => {
   let ev = makeEvaluator({ environment: { HOME: "/tmp" }, lazyFunctions: true });
+  if (separate === true) {
+    parentPort!.postMessage(
+      expressions.map((expression) => {
+        try {
+          ev.depth = 0;
+          return answer(ev.evalText(toBytes(expression), "/"));
+        } catch (error) {
+          return failure(error);
+        }
+      }),
+    );
+    return;
+  }
   let list: readonly Slot[];
   try {
     const value = ev.evalText(toBytes(batchText(prelude, expressions)), "/");

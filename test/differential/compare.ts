@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
 import { expressions, prelude, print, type Tree } from "./grammar.ts";
+import { mutants, shorter } from "./mutate.ts";
 import { Oracle, type OracleOptions, type Outcome } from "./oracle.ts";
 import { shrinks } from "./shrink.ts";
 
@@ -19,6 +20,8 @@ export interface CompareOptions extends OracleOptions {
   readonly depth: number;
   /** Error messages must be equal too, not only that there is an error. */
   readonly messages: boolean;
+  /** Texts that are hardly Nix (mutate.ts) rather than expressions of the grammar. */
+  readonly syntax?: boolean;
   /** Stop after so many differences. */
   readonly maxDifferences: number;
   readonly onDifference?: (difference: Difference) => void;
@@ -44,7 +47,7 @@ class Bruma {
     return this.#worker;
   }
 
-  ask(asked: readonly string[]): Promise<Outcome[]> {
+  ask(asked: readonly string[], separate: boolean): Promise<Outcome[]> {
     const worker = this.#start();
     return new Promise((resolve, reject) => {
       worker.once("error", reject);
@@ -52,13 +55,27 @@ class Bruma {
         worker.off("error", reject);
         resolve(outcomes);
       });
-      worker.postMessage({ prelude, expressions: asked });
+      worker.postMessage({ prelude, expressions: asked, separate });
     });
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
+}
+
+/** Something to compare, and how to make it smaller. */
+interface Candidate {
+  readonly text: string;
+  smaller(): Candidate[];
+}
+
+function treeCandidate(tree: Tree): Candidate {
+  return { text: print(tree), smaller: () => shrinks(tree).map(treeCandidate) };
+}
+
+function textCandidate(text: string): Candidate {
+  return { text, smaller: () => shorter(text).map(textCandidate) };
 }
 
 function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
@@ -68,9 +85,12 @@ function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
   return plain(nix.text) !== plain(bruma.text);
 }
 
-/** Nix takes every empty set for the same one, and prints all but the first as repeated. Bruma prints them. */
+/**
+ * Nix takes every empty set for the same one, and prints all but the first as repeated; bruma prints them. A fault in
+ * TOML is told in other words.
+ */
 function plain(text: string): string {
-  return text.replaceAll("«repeated»", "{ }");
+  return text.replaceAll("«repeated»", "{ }").replace(/^(error: while parsing TOML: \[error\]).*/, "$1");
 }
 
 /** What two differences have in common when they are the same fault: their messages without names and numbers. */
@@ -91,18 +111,18 @@ export async function compare(options: CompareOptions): Promise<Report> {
   let values = 0;
   let errors = 0;
   let timeouts = 0;
-  const both = async (trees: readonly Tree[]): Promise<Difference[]> => {
-    const texts = trees.map(print);
-    const [nix, ours] = await Promise.all([oracle.ask(prelude, texts), bruma.ask(texts)]);
+  const separate = options.syntax === true;
+  const both = async (texts: readonly string[]): Promise<Difference[]> => {
+    const [nix, ours] = await Promise.all([oracle.ask(prelude, texts, separate), bruma.ask(texts, separate)]);
     return texts.map((expression, i) => ({ expression, nix: nix[i]!, bruma: ours[i]! }));
   };
-  const smallest = async (tree: Tree, found: Difference): Promise<Difference> => {
-    let current = tree;
+  const smallest = async (candidate: Candidate, found: Difference): Promise<Difference> => {
+    let current = candidate;
     let result = found;
     for (let round = 0; round < 60; round++) {
-      const candidates = shrinks(current).filter((smaller) => print(smaller).length < print(current).length);
+      const candidates = current.smaller().filter((smaller) => smaller.text.length < current.text.length);
       if (candidates.length === 0) break;
-      const outcomes = await both(candidates);
+      const outcomes = await both(candidates.map((one) => one.text));
       const next = outcomes.findIndex(
         (one) => differ(one.nix, one.bruma, options.messages) && signature(one) === signature(result),
       );
@@ -112,25 +132,28 @@ export async function compare(options: CompareOptions): Promise<Report> {
     }
     return result;
   };
+  const source: fc.Arbitrary<Candidate> = separate
+    ? mutants(options.depth).map(textCandidate)
+    : expressions(options.depth).map(treeCandidate);
   try {
     for (let round = 0; compared < options.count && differences.length < options.maxDifferences; round++) {
-      const trees = fc.sample(expressions(options.depth), {
+      const candidates = fc.sample(source, {
         numRuns: Math.min(options.batch, options.count - compared),
         seed: options.seed + round,
       });
-      const outcomes = await both(trees);
+      const outcomes = await both(candidates.map((one) => one.text));
       for (const [i, one] of outcomes.entries()) {
         if (one.nix.kind === "timeout") timeouts++;
         else if (one.nix.kind === "value") values++;
         else errors++;
         if (!differ(one.nix, one.bruma, options.messages) || known.has(signature(one))) continue;
         known.add(signature(one));
-        const difference = await smallest(trees[i]!, one);
+        const difference = await smallest(candidates[i]!, one);
         known.add(signature(difference));
         differences.push(difference);
         options.onDifference?.(difference);
       }
-      compared += trees.length;
+      compared += candidates.length;
       options.onProgress?.(compared, timeouts);
     }
     return { compared, values, errors, timeouts, differences };

@@ -7,7 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** `timeout`: Nix gave no answer in time, or died. */
 export type Outcome =
@@ -43,14 +43,20 @@ export class Oracle {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async ask(prelude: string, expressions: readonly string[]): Promise<Outcome[]> {
+  /** @param separate a file for each, so that one that cannot be parsed spoils only itself; without the prelude */
+  async ask(prelude: string, expressions: readonly string[], separate = false): Promise<Outcome[]> {
     const file = join(this.#directory, "batch.nix");
-    writeFileSync(file, batchText(prelude, expressions));
+    writeFileSync(file, separate ? "[ ]" : batchText(prelude, expressions));
+    if (separate) {
+      expressions.forEach((text, i) => {
+        writeFileSync(join(this.#directory, `${i}.nix`), text);
+      });
+    }
     const inside = file.slice(this.#options.root.length);
     const answers: Outcome[] = [];
     while (answers.length < expressions.length) {
       const before = answers.length;
-      await this.#run(inside, expressions.length, answers);
+      await this.#run(inside, expressions.length, answers, separate);
       // The line that Nix did not come back from.
       if (answers.length < expressions.length) answers.push({ kind: "timeout" });
       if (answers.length === before) throw new Error("Nix answers nothing");
@@ -58,11 +64,12 @@ export class Oracle {
     return answers;
   }
 
-  async #run(file: string, count: number, answers: Outcome[]): Promise<void> {
+  async #run(file: string, count: number, answers: Outcome[], separate: boolean): Promise<void> {
     const first = answers.length;
     const lines = [`es = import ${file}`, "builtins.length es"];
     const mark = (i: number) => `builtins.trace "@@${i}@" "@@${i}@"`;
-    for (let i = first; i < count; i++) lines.push(mark(i), `:p builtins.elemAt es ${i}`);
+    for (let i = first; i < count; i++)
+      lines.push(mark(i), separate ? `:p import ${dirname(file)}/${i}.nix` : `:p builtins.elemAt es ${i}`);
     lines.push(mark(count));
     const { stdout, stderr } = await this.#spawn(`${lines.join("\n")}\n`);
     const preamble = stderr.split("trace: @@", 1)[0]!;
@@ -72,17 +79,19 @@ export class Oracle {
     for (let i = first; i < count; i++) {
       if (errors.get(first)?.includes("undefined variable 'es'"))
         throw new Error("Nix does not take the batch");
+      const shown = separate ? `${dirname(file)}/${i}.nix` : file;
+      // As bruma has it: an expression without a file, in the root directory.
+      const place = (text: string) => text.replaceAll(shown, "«string»").replaceAll(dirname(file), "");
       const value = values.get(i);
       const error = errors.get(i);
       // Without the next marker the answer may be cut off.
       if (value === undefined || error === undefined || !values.has(i + 1)) return;
       const found = error.match(/^\s*error:.*$/gm);
-      if (found !== null)
-        answers.push({ kind: "error", text: found.at(-1)!.trim().replaceAll(file, "«string»") });
+      if (found !== null) answers.push({ kind: "error", text: place(found.at(-1)!.trim()) });
       else {
         // The prompt echoes each line that it reads.
         const text = value.split("\n").filter((line) => !line.startsWith("nix-repl> "));
-        answers.push({ kind: "value", text: text.join("\n").trim().replaceAll(file, "«string»") });
+        answers.push({ kind: "value", text: place(text.join("\n").trim()) });
       }
     }
   }

@@ -1,7 +1,7 @@
 /**
  * The differential tester by hand:
  *
- *     node test/differential/run.ts [--count N] [--seed N] [--depth N] [--batch N] [--no-messages]
+ *     node test/differential/run.ts [--count N] [--seed N] [--depth N] [--batch N] [--no-messages] [--syntax]
  *                                   [--nix "chroot DIRECTORY nix"] [--root DIRECTORY]
  *
  * Prints each difference as the smallest expression that shows it. Exit status 1 if there was one.
@@ -22,6 +22,7 @@ const report = await compare({
   seed: Number(option("--seed", "1")),
   batch: Number(option("--batch", "2000")),
   depth: Number(option("--depth", "5")),
+  syntax: given.includes("--syntax"),
   messages: !given.includes("--no-messages"),
   maxDifferences: Number(option("--max", "1000")),
   command: option("--nix", "nix").split(" "),
