@@ -55,7 +55,12 @@ export async function realiseTargets(
       .filter((result) => result.error?.kind === "dependency-failed")
       .map((result) => result.path);
     const wanted = names
-      .map((path) => `'${toText(path).slice(toText(path).lastIndexOf("/") + 34)}'`)
+      .map(
+        (path) =>
+          `'${toText(path)
+            .slice(toText(path).lastIndexOf("/") + 34)
+            .replace(/\.drv$/, "")}'`,
+      )
       .join(", ");
     printMessage(
       `${wanted === "" ? "" : `so ${wanted} could not be built; `}${waiting} ${waiting === 1 ? "build" : "builds"} waited for what failed`,
