@@ -3,6 +3,7 @@ import { Attrs } from "./attrs.ts";
 import { equalSlots } from "./equality.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
+import { showIdentifier } from "./literal.ts";
 import {
   force,
   isFunction,
@@ -87,8 +88,11 @@ function explainAttrs(ev: NixEvaluator, x: Attrs, y: Attrs, pos: Pos): void {
     const name = x.keys[i]!;
     const other = y.keys[i]!;
     if (name !== other) {
-      if (!y.has(name)) differ(`attribute name '${name}' is contained in '${left}', but not in '${right}'`);
-      differ(`attribute name '${other}' is missing in '${left}', but is contained in '${right}'`);
+      if (!y.has(name))
+        differ(`attribute name '${showIdentifier(name)}' is contained in '${left}', but not in '${right}'`);
+      differ(
+        `attribute name '${showIdentifier(other)}' is missing in '${left}', but is contained in '${right}'`,
+      );
     }
     try {
       explainInequality(ev, x.values[i]!, y.values[i]!, pos);
@@ -96,7 +100,7 @@ function explainAttrs(ev: NixEvaluator, x: Attrs, y: Attrs, pos: Pos): void {
       if (error instanceof EvaluationError) {
         if (y.posAt(i) !== 0) error.addTrace(y.posAt(i), "where right hand side is");
         if (x.posAt(i) !== 0) error.addTrace(x.posAt(i), "where left hand side is");
-        error.addTrace(pos, `while comparing attribute '${name}'`);
+        error.addTrace(pos, `while comparing attribute '${showIdentifier(name)}'`);
       }
       throw error;
     }

@@ -78,7 +78,8 @@ function inheritFrom(c: Compiler, name: string, pos: Pos): Code {
     try {
       return forceAt(slot, definition === 0 ? pos : definition);
     } catch (error) {
-      if (definition !== 0 && error instanceof EvaluationError) ev.addAttributeTrace(error, definition, name);
+      if (definition !== 0 && error instanceof EvaluationError)
+        ev.addAttributeTrace(error, definition, showIdentifier(name));
       throw error;
     }
   });
@@ -242,7 +243,11 @@ function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
       const earlier = attrs.has(key) ? attrs.posOf(key) : places.get(key);
       if (earlier !== undefined) {
         const where = ev.positions.show(earlier);
-        throw new EvaluationError("eval", `dynamic attribute '${key}' already defined at ${where}`, pos);
+        throw new EvaluationError(
+          "eval",
+          `dynamic attribute '${showIdentifier(key)}' already defined at ${where}`,
+          pos,
+        );
       }
       places.set(key, pos);
       const slot = slotOf(value, env);

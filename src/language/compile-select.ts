@@ -74,7 +74,7 @@ function forceSelected(
   slot: Thunk,
   attrs: Attrs,
   index: number,
-  path: string,
+  name: string,
   pos: number,
 ): Value {
   const definition = attrs.posAt(index);
@@ -82,7 +82,7 @@ function forceSelected(
     return forceAt(slot, definition === 0 ? pos : definition);
   } catch (error) {
     if (definition !== 0 && error instanceof EvaluationError) {
-      ev.addAttributeTrace(error, definition, path);
+      ev.addAttributeTrace(error, definition, showIdentifier(name));
     }
     throw error;
   }

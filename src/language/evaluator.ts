@@ -317,7 +317,7 @@ export class NixEvaluator implements Evaluator {
     return this.#makeError("abort", message, pos);
   }
 
-  /** "while evaluating the attribute …", but not for what is defined inside the program. */
+  /** "while evaluating the attribute …", but not for what is defined inside the program. `path` is as it is shown. */
   addAttributeTrace(error: EvaluationError, definition: Pos, path: string): void {
     if (this.positions.place(definition)?.source.origin.kind === "internal") return;
     error.addTrace(definition, `while evaluating the attribute '${path}'`);
@@ -379,14 +379,15 @@ export class NixEvaluator implements Evaluator {
     ).addTrace(pos, context);
   }
 
+  // A list or set that fails while it is evaluated gets no line of context, unlike the others: so in Nix.
   forceList(slot: Slot, pos: Pos, context: string): List {
-    const value = this.#force(slot, pos, context);
+    const value = forceAt(slot, pos);
     if (Array.isArray(value)) return value as List;
     throw this.#expected("a list", value, pos, context, noPos);
   }
 
   forceAttrs(slot: Slot, pos: Pos, context: string): Attrs {
-    const value = this.#force(slot, pos, context);
+    const value = forceAt(slot, pos);
     if (value instanceof Attrs) return value;
     throw this.#expected("a set", value, pos, context, noPos);
   }

@@ -3,6 +3,7 @@ import { Attrs } from "./attrs.ts";
 import { tooDeep } from "./call.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
+import { showIdentifier } from "./literal.ts";
 import { forceAt, type List, noPos, type Pos, type Slot, type Value } from "./value.ts";
 
 export function forceDeep(ev: NixEvaluator, slot: Slot, pos: Pos): Value {
@@ -20,7 +21,10 @@ function deep(ev: NixEvaluator, slot: Slot, pos: Pos, seen: Set<object>): Value 
         deep(ev, value.values[i]!, noPos, seen);
       } catch (error) {
         throw error instanceof EvaluationError
-          ? error.addTrace(value.posAt(i), `while evaluating the attribute '${value.keys[i]}'`)
+          ? error.addTrace(
+              value.posAt(i),
+              `while evaluating the attribute '${showIdentifier(value.keys[i]!)}'`,
+            )
           : error;
       }
     }
