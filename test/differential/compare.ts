@@ -86,8 +86,9 @@ function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
 }
 
 /**
- * Nix takes every empty set for the same one, and prints all but the first as repeated; bruma prints them. A fault in
- * TOML is told in other words.
+ * What differs and may: docs/decisions/language.md. Nix takes every empty set for the same one, and prints all but the
+ * first as repeated; a fault in TOML is told in other words; of two sets' different names another is told; a function
+ * under a name that is worked out is not named before it is evaluated.
  */
 function plain(text: string): string {
   return text.replaceAll("«repeated»", "{ }").replace(/^(error: while parsing TOML: \[error\]).*/, "$1");
