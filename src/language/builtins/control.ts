@@ -1,7 +1,6 @@
 /** Order of evaluation, failing, catching, messages, importing. Manual: "Built-ins". */
-import { FormatError } from "../../format/format-error.ts";
 import { Attrs } from "../attrs.ts";
-import { EvaluationError } from "../errors.ts";
+import { asEvaluationError, EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { showValue } from "../print.ts";
 import type { BuiltinFamily } from "../registry.ts";
@@ -18,8 +17,7 @@ function addErrorContext(ev: Evaluator, pos: Pos, message: Slot, value: Slot): V
   try {
     return force(value);
   } catch (error) {
-    let known: unknown = error;
-    if (error instanceof FormatError) known = ev.error(error.bytes);
+    const known = asEvaluationError(error);
     if (!(known instanceof EvaluationError)) throw error;
     const text = ev.coerceToString(
       message,

@@ -100,7 +100,14 @@ function findFile(ev: Evaluator, pos: Pos, list: Slot, name: Slot): Value {
       { copyToStore: false },
     );
     let path = textOf(string);
-    for (const [from, to] of ev.realiseContext(contextOf(string), pos)) path = path.replaceAll(from, to);
+    try {
+      for (const [from, to] of ev.realiseContext(contextOf(string), pos)) path = path.replaceAll(from, to);
+    } catch (error) {
+      const invalid =
+        error instanceof EvaluationError ? /^path '(.*)' is not valid$/.exec(error.bytes) : null;
+      if (invalid === null) throw error;
+      throw ev.error(`cannot find '${path}', since path '${invalid[1]}' is not valid`, pos);
+    }
     entries.push({ prefix, path });
   }
   const wanted = ev.forceStringNoContext(

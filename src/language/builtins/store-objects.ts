@@ -1,11 +1,10 @@
 /** Putting files and texts into the store, and referring to what is there. Manual: "Built-ins". */
 
 import type { ByteString } from "../../format/bytes.ts";
-import { FormatError } from "../../format/format-error.ts";
 import { parseHash } from "../../format/hash.ts";
 import { isInStore, splitStorePath, tryParseStorePath } from "../../format/store-path.ts";
 import { Context, opaqueElement, unionContexts } from "../context.ts";
-import { EvaluationError } from "../errors.ts";
+import { asEvaluationError, EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { showIdentifier } from "../literal.ts";
 import { baseName } from "../path.ts";
@@ -50,8 +49,7 @@ function addPath(ev: Evaluator, pos: Pos, request: AddRequest): Value {
     files.allow(storePath);
     return makeString(storePath, Context.of(opaqueElement(storePath)));
   } catch (error) {
-    let known: unknown = error;
-    if (error instanceof FormatError) known = ev.error(error.bytes);
+    const known = asEvaluationError(error);
     if (known instanceof EvaluationError) throw known.addTrace(pos, `while adding path '${request.path}'`);
     throw error;
   }

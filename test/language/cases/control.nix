@@ -160,3 +160,7 @@ builtins.nixPath
 let __findFile = path: name: name; in <a/b>
 #----
 let __nixPath = [ { prefix = "p"; path = toString ./files; } ]; in <p/hello.txt> == ./files/hello.txt
+#----
+builtins.findFile [ { prefix = "x"; path = builtins.toFile "x" "y"; } ] "x"
+#----
+builtins.addErrorContext "outer" (derivation { name = "a"; system = "s"; builder = "b"; outputHash = "x"; outputHashAlgo = "sha256"; }).drvPath
