@@ -39,7 +39,7 @@ export function builderOptions(
     layout: session.layout,
     system: toBytes(currentSystem()),
     extraPlatforms: currentSystem() === "x86_64-linux" ? ["i686-linux"] : [],
-    systemFeatures: ["nixos-test", "benchmark", "big-parallel", "uid-range"],
+    systemFeatures: ["nixos-test", "benchmark", "big-parallel"],
     sandbox: given.sandbox,
     sandboxHelper: helper,
     sandboxShell: shell,
