@@ -17,7 +17,7 @@ step() {
   shift
   "$@" || status=1
 }
-step "format and lint" biome check --error-on-warnings .
+step "format and lint" biome check --error-on-warnings src tools test bench channel
 step "types" tsc --noEmit
 step "floors" node tools/floors.ts
 step "program" node tools/bundle.mjs

@@ -182,7 +182,10 @@ describe("beside real Nix", { skip }, () => {
       const all = [...derivations, chained];
       fixture.store.close();
       cpSync(fixture.root, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-      execFileSync("nix-store", ["--store", root, ...nixOptions, "--cores", "5", "--realise", ...all], {
+      // The limit that bruma gives its builders; tests themselves run with a deeper stack.
+      const usualStack = ["-c", 'ulimit -S -s 8192; exec "$@"', "sh"];
+      const realise = ["--store", root, ...nixOptions, "--cores", "5", "--realise", ...all];
+      execFileSync("sh", [...usualStack, "nix-store", ...realise], {
         stdio: ["ignore", "ignore", process.env.BRUMA_DEBUG === "1" ? "inherit" : "ignore"],
       });
 
