@@ -8,7 +8,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { makePlace, type Outcome, type Place } from "./place.ts";
+import { checkout, makePlace, type Outcome, type Place } from "./place.ts";
 
 let place: Place;
 let server: ChildProcess;
@@ -44,6 +44,15 @@ after(() => {
 });
 
 const isRoot = process.getuid?.() === 0;
+
+const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+/** Root tries as nobody, who must be able to read the checkout. */
+function closedToOthers(): string | false {
+  if (!isRoot) return false;
+  const [command, ...args] = [...asNobody, "test", "-r", join(checkout, "dist/bruma.cjs")];
+  return spawnSync(command!, args).status === 0 ? false : "nobody may not read this checkout";
+}
 
 function assertClear(done: Outcome, status: number, ...expected: RegExp[]): void {
   assert.equal(done.status, status, done.stderr);
@@ -139,12 +148,17 @@ test("a build that fails: its last words, where the log is, status 100", () => {
   assertStoreIsValid();
 });
 
-test("a store that cannot be written to", { skip: isRoot ? "root may write everywhere" : false }, () => {
+test("a store that cannot be written to", { skip: closedToOthers() }, () => {
   const root = join(place.directory, "closed");
-  mkdirSync(root);
+  const home = join(place.directory, "other-home");
+  for (const directory of [root, home]) mkdirSync(directory);
   chmodSync(root, 0o555);
+  chmodSync(home, 0o777);
+  chmodSync(place.directory, 0o755);
   const done = place.run("bruma", ["build", "--expr", fetching("/good", someHash)], {
-    env: { BRUMA_STORE_ROOT: root },
+    env: { BRUMA_STORE_ROOT: root, HOME: home },
+    // Root may write everywhere: somebody else must try.
+    wrapper: isRoot ? asNobody : [],
   });
   assertClear(done, 1, /closed/, /permission|not writable|read-only/i);
 });
