@@ -87,11 +87,16 @@ function freed(bytes: number): string {
   return bytes < 1024 * 1024 ? formatBytes(bytes) : `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
 }
 
-/** Verifies the whole store. @returns the number of problems that remain */
-export function verifyStore(session: Session, checkContents: boolean): number {
+/**
+ * Verifies the whole store.
+ * @param named say each path whose files are read
+ * @returns the number of problems that remain
+ */
+export function verifyStore(session: Session, checkContents: boolean, named: boolean): number {
+  printMessage(checkContents ? "checking the database and all files …" : "checking the database …");
   const result = session.store.verify({
     checkContents,
-    ...(checkContents && {
+    ...(named && {
       onProgress: (path: StorePath) => session.progress.print(`checking '${toText(path)}'`),
     }),
   });

@@ -78,7 +78,7 @@ const verbs: Record<string, { readonly summary: string; readonly run: Verb }> = 
     summary: "check the database; --check-contents: the files too; or the given paths",
     run(session, given, texts) {
       if (texts.length === 0) {
-        const left = verifyStore(session, given.has("--check-contents"));
+        const left = verifyStore(session, given.has("--check-contents"), given.has("--verbose"));
         if (left === 0) printMessage("the store is in order");
         return left === 0 ? 0 : 1;
       }

@@ -390,7 +390,7 @@ async function run(given: Arguments): Promise<number> {
         session.store.queryAllValidPaths();
         return 0;
       case "--verify":
-        return verifyStore(session, given.has("--check-contents")) === 0 ? 0 : 1;
+        return verifyStore(session, given.has("--check-contents"), given.has("--verbose")) === 0 ? 0 : 1;
       case "--verify-path": {
         let good = true;
         for (const text of texts) good = verifyPath(session, followLinks(session, text)) && good;
