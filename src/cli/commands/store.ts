@@ -200,6 +200,7 @@ export const storeCommand: Command = {
       { names: ["--sigs"], help: "path-info: signatures" },
       { names: ["--recursive", "-r"], help: "path-info, export: with all references" },
       { names: ["--check-contents"], help: "verify: read all files" },
+      { names: ["--verbose", "-v"], help: "verify: name each path that is read" },
       { names: ["--dry-run"], help: "gc: only say what would go" },
       { names: ["--max-freed"], arguments: ["BYTES"], help: "gc: stop when so much is free (K, M, G)" },
       { names: ["--ignore-liveness"], help: "delete: even what a root keeps" },
