@@ -3,10 +3,11 @@
  * and floats are those of the C++ library (nlohmann/json) that Nix uses, which is the specification here.
  *
  * Integers beyond 64 unsigned bits become floats, those beyond 63 are an error, a later duplicate key wins, text
- * must be UTF-8. The parser keeps its own stack: depth is bounded by memory alone.
+ * must be UTF-8. The parser keeps its own stack: depth is bounded by memory alone. Longer texts without anything
+ * delicate are left to the parser of JavaScript.
  */
 import { type ByteString, toBytes } from "../format/bytes.ts";
-import { attrsFromMap } from "./attrs.ts";
+import { Attrs, attrsFromMap, compareNames } from "./attrs.ts";
 import { shortestDigits } from "./grisu.ts";
 import { integer, NixFloat, type Slot, type Value } from "./value.ts";
 
@@ -419,8 +420,42 @@ class Parser {
   }
 }
 
+/** Numbers that JavaScript's own parser would not tell from integers, or not hold. Inside of strings, it errs. */
+const delicateNumber = /(?:^|[:[,])[\t\n\r ]*-?(?:\d{16}|\d+[.eE])/;
+/** Levels that are turned into values by recursion. */
+const plainDepth = 500;
+
+/**
+ * What most texts are (ASCII, no `\u`, small integers only) goes through JavaScript's own parser, which is as fast the
+ * first time as later; undefined where that could give another value than Nix's, or an error.
+ */
+function parsePlain(text: ByteString): Value | undefined {
+  if (text.length < 1000 || /[\x80-\xff]|\\u/.test(text) || delicateNumber.test(text)) return undefined;
+  try {
+    return fromPlain(JSON.parse(text), plainDepth);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws RangeError where it is too deep */
+function fromPlain(value: unknown, depth: number): Value {
+  if (depth === 0) throw new RangeError();
+  // `-0` is an integer to Nix's library, and integers have no negative zero.
+  if (typeof value === "number") return value === 0 ? 0 : value;
+  if (typeof value !== "object" || value === null) return value as Value;
+  if (Array.isArray(value)) return value.map((element) => fromPlain(element, depth - 1));
+  const keys = Object.keys(value).sort(compareNames);
+  return Attrs.fromSorted(
+    keys,
+    keys.map((key) => fromPlain((value as Record<string, unknown>)[key], depth - 1)),
+  );
+}
+
 /** Values have no thunks inside. @throws JsonError */
 export function parseJson(text: ByteString): Value {
+  const plain = parsePlain(text);
+  if (plain !== undefined) return plain;
   const value = new Parser(text).parse();
   // Only an escape can bring a NUL byte in.
   if (text.includes("\\u0000")) refuseNul(value);
