@@ -3,7 +3,7 @@
  * touches the machine's own store: each call names a store of its own.
  */
 import { spawn, spawnSync } from "node:child_process";
-import * as fs from "node:fs";
+import { installWithApt } from "./apt.ts";
 
 export interface RealNix {
   /** "2.34.8" */
@@ -48,18 +48,7 @@ function versionOf(): string | undefined {
 /** undefined when there is none and none can be installed. */
 export function realNix(): RealNix | undefined {
   let version = versionOf();
-  if (
-    version === undefined &&
-    prefix.length === 0 &&
-    process.geteuid?.() === 0 &&
-    fs.existsSync("/usr/bin/apt-get")
-  ) {
-    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "nix-bin"], {
-      stdio: "ignore",
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-    version = versionOf();
-  }
+  if (version === undefined && prefix.length === 0 && installWithApt("nix-bin")) version = versionOf();
   if (version === undefined) return undefined;
   const run = (program: string, args: readonly string[], root: string): string => {
     const result = start(program, ["--store", `local?root=${root}`, ...args]);

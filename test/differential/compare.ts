@@ -81,8 +81,9 @@ function textCandidate(text: string): Candidate {
 function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
   if (nix.kind === "timeout" || bruma.kind === "timeout") return false;
   if (nix.kind !== bruma.kind) return true;
-  if (nix.kind === "error") return messages && plain(nix.text) !== plain(bruma.text);
-  return plain(nix.text) !== plain(bruma.text);
+  if (nix.kind === "error" && !messages) return false;
+  const unnamed = bruma.text.includes("«lambda @");
+  return plain(nix.text, unnamed) !== plain(bruma.text, unnamed);
 }
 
 /**
@@ -90,8 +91,11 @@ function differ(nix: Outcome, bruma: Outcome, messages: boolean): boolean {
  * first as repeated; a fault in TOML is told in other words; of two sets' different names another is told; a function
  * under a name that is worked out is not named before it is evaluated.
  */
-function plain(text: string): string {
-  return text.replaceAll("«repeated»", "{ }").replace(/^(error: while parsing TOML: \[error\]).*/, "$1");
+function plain(text: string, withoutNames: boolean): string {
+  const same = text
+    .replaceAll("«repeated»", "{ }")
+    .replace(/^(error: while parsing TOML: \[error\]).*/, "$1");
+  return withoutNames ? same.replace(/«lambda (?:"[^"]*"|[^\s"]+) @/g, "«lambda @") : same;
 }
 
 /** What two differences have in common when they are the same fault: their messages without names and numbers. */
