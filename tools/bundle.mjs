@@ -1,10 +1,19 @@
 /**
- * Puts `src/cli/main.ts` and all it needs into one file, `dist/bruma.cjs`.
+ * Puts `src/cli/main.ts` and all it needs into one file, `dist/bruma.cjs`, with `start.cjs`, which loads it, beside it.
  *
  * The launcher calls it when a source is newer than the bundle. It writes beside the old bundle and renames, so that
  * a program started meanwhile finds one or the other whole. Plain JavaScript: it runs before anything is built.
  */
-import { mkdirSync, renameSync, rmSync, utimesSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -59,6 +68,13 @@ try {
     plugins: [lazyBuiltins],
     logLevel: "error",
   });
+  copyFileSync(join(root, "tools", "start.cjs"), join(fresh, "start.cjs"));
+  renameSync(join(fresh, "start.cjs"), join(target, "start.cjs"));
+  // Compiled code is found again by this mark: see start.cjs.
+  const hash = createHash("sha256")
+    .update(readFileSync(join(fresh, "bruma.cjs")))
+    .digest("hex");
+  appendFileSync(join(fresh, "bruma.cjs"), `//# ${hash.slice(0, 32)}\n`);
   utimesSync(join(fresh, "bruma.cjs"), started, started);
   renameSync(join(fresh, "bruma.cjs"), join(target, "bruma.cjs"));
 } catch (error) {

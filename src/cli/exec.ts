@@ -3,6 +3,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { keepCompiledCode } from "./own-process.ts";
 
 /** Bruma raised its own stack limit; what it starts gets the user's back. */
 export function withOwnLimits(command: readonly string[]): string[] {
@@ -23,6 +24,7 @@ export function runProgram(command: readonly string[], environment: NodeJS.Proce
   // Node ignores SIGPIPE, and an ignored signal stays ignored over exec; coreutils' env sets it back.
   const env = "/usr/bin/env";
   if (process.platform === "linux" && hasDefaultSignal(env)) {
+    keepCompiledCode();
     process.execve!(env, ["env", "--default-signal=PIPE,XFSZ", ...words], variables);
   }
   return new Promise((resolve, reject) => {

@@ -4,18 +4,21 @@
 
 let compileCache: string | undefined;
 
-/** Takes Node's compile cache out of the environment, if the launcher and not the user put it there. */
+/** Takes the folder of compiled code out of the environment: see tools/start.cjs. */
 export function takeOwnVariables(): void {
-  if (process.env.BRUMA_COMPILE_CACHE === undefined) return;
-  compileCache = process.env.NODE_COMPILE_CACHE;
-  delete process.env.NODE_COMPILE_CACHE;
+  compileCache = process.env.BRUMA_COMPILE_CACHE;
   delete process.env.BRUMA_COMPILE_CACHE;
 }
 
 /** The environment for another bruma, started as `ownCommand` says. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
-  if (compileCache === undefined) return process.env;
-  return { ...process.env, NODE_COMPILE_CACHE: compileCache, BRUMA_COMPILE_CACHE: "1" };
+  return compileCache === undefined ? process.env : { ...process.env, BRUMA_COMPILE_CACHE: compileCache };
+}
+
+/** Keeps the compiled code of this run, as the end of the process would: for a process that becomes another program. */
+export function keepCompiledCode(): void {
+  const keep = (globalThis as Record<symbol, unknown>)[Symbol.for("bruma.keepCode")];
+  if (typeof keep === "function") keep();
 }
 
 /** Program and first words that start bruma again, with the same Node and the same flags. */
