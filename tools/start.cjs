@@ -70,7 +70,8 @@ function keepCode() {
     end.writeUInt32LE(spent, 4);
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const fresh = `${folder}/.${process.pid}`;
-    fs.writeFileSync(fresh, Buffer.concat([script.createCachedData(), end]), { mode: 0o600 });
+    // V8 takes the code unseen: a power loss must not leave pages of zeros under the final name.
+    fs.writeFileSync(fresh, Buffer.concat([script.createCachedData(), end]), { mode: 0o600, flush: true });
     fs.renameSync(fresh, kept);
     for (const name of fs.readdirSync(folder)) {
       const path = `${folder}/${name}`;
