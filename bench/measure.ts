@@ -81,11 +81,15 @@ export async function compare(title: string, peers: readonly Peer[], rounds = 7)
     const times = found.map((sample) => sample.milliseconds);
     const row = { time: median(times), memory: median(found.map((sample) => sample.peakKilobytes)) };
     base ??= row;
+    // Of a pipeline only the shell's own memory was seen.
+    const memory =
+      peer.command[0] === "sh"
+        ? ""
+        : `  ${(row.memory / 1024).toFixed(0).padStart(5)} MB, × ${(row.memory / base.memory).toFixed(2)}`;
     console.log(
       `  ${peer.label.padEnd(24)} ${row.time.toFixed(1).padStart(9)} ms  ` +
         `(${Math.min(...times).toFixed(1)}–${Math.max(...times).toFixed(1)})  ` +
-        `${(row.memory / 1024).toFixed(0).padStart(5)} MB  ` +
-        `× ${(row.time / base.time).toFixed(2)} time, × ${(row.memory / base.memory).toFixed(2)} memory of the first row`,
+        `× ${(row.time / base.time).toFixed(2)} of the first row${memory}`,
     );
   }
 }

@@ -74,9 +74,10 @@ function keepCode() {
     fs.writeFileSync(fresh, Buffer.concat([script.createCachedData(), end]), { mode: 0o600, flush: true });
     fs.renameSync(fresh, kept);
     for (const name of fs.readdirSync(folder)) {
+      // Nothing but what was written here, whatever folder the variable names.
+      if (!/^([0-9a-f]{32}-v[\d.]+-|\.\d+$)/.test(name)) continue;
       const path = `${folder}/${name}`;
-      const status = fs.lstatSync(path);
-      if (Date.now() - status.mtimeMs > oldAge) fs.rmSync(path, { recursive: true, force: true });
+      if (Date.now() - fs.lstatSync(path).mtimeMs > oldAge) fs.rmSync(path, { force: true });
     }
   } catch {
     // A full disk, a folder of somebody else: the next run compiles again.
