@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Attrs } from "./attrs.ts";
-import { JsonError, parseJson } from "./json.ts";
+import { JsonError, jsonString, parseJson } from "./json.ts";
 import { NixFloat, type Value } from "./value.ts";
 
 /** Long enough for the short way. */
@@ -49,4 +49,37 @@ test("faults are named as in a short text, and depth has no limit", () => {
   let levels = 0;
   for (; Array.isArray(value); value = value[0] as Value) levels++;
   assert.equal(levels, depth);
+});
+
+test("UTF-8 is well-formed exactly where a strict decoder says so, read and written", () => {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const edges = [0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0];
+  const accepts = (run: () => void) => {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      if (!(error instanceof JsonError || error instanceof TypeError)) throw error;
+      return false;
+    }
+  };
+  for (let first = 0x80; first <= 0xff; first++) {
+    for (const second of edges) {
+      for (const rest of [[], [0x80], [0xbf], [0x7f], [0xc0], [0x80, 0x80], [0xbf, 0xbf], [0x80, 0x7f]]) {
+        const bytes = [first, second, ...rest];
+        const text = String.fromCharCode(...bytes);
+        const expected = accepts(() => decoder.decode(Uint8Array.from(bytes)));
+        assert.equal(
+          accepts(() => parseJson(`"${text}"`)),
+          expected,
+          `reading ${bytes}`,
+        );
+        assert.equal(
+          accepts(() => jsonString(text)),
+          expected,
+          `writing ${bytes}`,
+        );
+      }
+    }
+  }
 });

@@ -308,19 +308,10 @@ class Parser {
 
   /** Reads what must follow a first byte of a multi-byte character. */
   #utf8Rest(first: number): boolean {
-    let low = 0x80;
-    let high = 0xbf;
-    let more: number;
-    if (first >= 0xc2 && first <= 0xdf) more = 1;
-    else if (first >= 0xe0 && first <= 0xef) {
-      more = 2;
-      if (first === 0xe0) low = 0xa0;
-      if (first === 0xed) high = 0x9f;
-    } else if (first >= 0xf0 && first <= 0xf4) {
-      more = 3;
-      if (first === 0xf0) low = 0x90;
-      if (first === 0xf4) high = 0x8f;
-    } else return false;
+    let more = utf8More(first);
+    if (more === 0) return false;
+    let low = utf8Low(first);
+    let high = utf8High(first);
     for (; more > 0; more--) {
       const c = this.#get();
       if (c < low || c > high) return false;
@@ -510,23 +501,31 @@ export function jsonString(text: ByteString): ByteString {
   return `${result}${text.slice(start)}"`;
 }
 
+/** How many bytes follow a first byte beyond ASCII in well-formed UTF-8 (Unicode, table 3-7); 0 if none may. */
+function utf8More(first: number): number {
+  if (first >= 0xc2 && first <= 0xdf) return 1;
+  if (first >= 0xe0 && first <= 0xef) return 2;
+  return first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+}
+
+/** The least second byte after this first one; later bytes start at 0x80. */
+function utf8Low(first: number): number {
+  return first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+}
+
+/** The greatest second byte after this first one; later bytes end at 0xbf. */
+function utf8High(first: number): number {
+  return first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+}
+
 function checkUtf8(text: ByteString): void {
   for (let i = 0; i < text.length; i++) {
     const first = text.charCodeAt(i);
     if (first < 0x80) continue;
-    let low = 0x80;
-    let high = 0xbf;
-    let more = 0;
-    if (first >= 0xc2 && first <= 0xdf) more = 1;
-    else if (first >= 0xe0 && first <= 0xef) {
-      more = 2;
-      if (first === 0xe0) low = 0xa0;
-      if (first === 0xed) high = 0x9f;
-    } else if (first >= 0xf0 && first <= 0xf4) {
-      more = 3;
-      if (first === 0xf0) low = 0x90;
-      if (first === 0xf4) high = 0x8f;
-    } else throw invalidByte(i, first);
+    let more = utf8More(first);
+    if (more === 0) throw invalidByte(i, first);
+    let low = utf8Low(first);
+    let high = utf8High(first);
     for (; more > 0; more--) {
       i++;
       if (i >= text.length)
