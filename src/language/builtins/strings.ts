@@ -159,7 +159,10 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
   return makeString(result + text.slice(copied), context);
 }
 
-function compiled(ev: Evaluator, pos: Pos, pattern: ByteString): Regex {
+/** The regular expression that is the first argument of a builtin. */
+function forceRegex(ev: Evaluator, pos: Pos, slot: Slot, builtin: string): Regex {
+  const trace = `while evaluating the first argument passed to builtins.${builtin}`;
+  const pattern = ev.forceStringNoContext(slot, pos, trace);
   try {
     return regex(pattern);
   } catch (error) {
@@ -204,15 +207,7 @@ export const stringBuiltins: BuiltinFamily = {
       args: ["regex", "str"],
       doc: "The groups of a POSIX extended regular expression that matches the whole string; `null` if it does not.",
       fn: (ev, pos, pattern, s) => {
-        const expression = compiled(
-          ev,
-          pos,
-          ev.forceStringNoContext(
-            pattern,
-            pos,
-            "while evaluating the first argument passed to builtins.match",
-          ),
-        );
+        const expression = forceRegex(ev, pos, pattern, "match");
         const text = textOf(
           ev.forceString(s, pos, "while evaluating the second argument passed to builtins.match"),
         );
@@ -245,15 +240,7 @@ export const stringBuiltins: BuiltinFamily = {
       args: ["regex", "str"],
       doc: "The parts of the string between matches of the regular expression, and between them the lists of groups.",
       fn: (ev, pos, pattern, s) => {
-        const expression = compiled(
-          ev,
-          pos,
-          ev.forceStringNoContext(
-            pattern,
-            pos,
-            "while evaluating the first argument passed to builtins.split",
-          ),
-        );
+        const expression = forceRegex(ev, pos, pattern, "split");
         const value = ev.forceString(s, pos, "while evaluating the second argument passed to builtins.split");
         const parts = expression.split(textOf(value));
         return parts.length === 1 ? [value] : parts;
