@@ -94,7 +94,7 @@ test("a package that is not in the set gets the nearest names and the way to add
     1,
     /numpi/,
     /numpy/,
-    /add/i,
+    /packageOverrides/,
   );
   const file = join(place.directory, "work/shell.nix");
   writeFileSync(
