@@ -22,7 +22,7 @@ type InputHash = ByteString | ReadonlyMap<ByteString, ByteString>;
 export class DerivationHasher {
   #read: (drvPath: ByteString) => Derivation;
   #known = new Map<ByteString, InputHash>();
-  #outputs = new Map<ByteString, readonly ByteString[]>();
+  #outputs = new Map<ByteString, ReadonlyMap<ByteString, DerivationOutput>>();
   #reading = new Set<ByteString>();
 
   /** @param read finds an input derivation that has not been added; may throw */
@@ -60,17 +60,17 @@ export class DerivationHasher {
   /** Remembers a finished derivation, so that it need not be read when it is an input. */
   add(drvPath: ByteString, derivation: Derivation, printer?: DerivationPrinter, inputs?: ByteString): void {
     this.#known.set(drvPath, this.#hash(derivation, printer, inputs));
-    this.#outputs.set(drvPath, [...derivation.outputs.keys()]);
+    this.#outputs.set(drvPath, derivation.outputs);
   }
 
-  /** Names of a derivation's outputs. */
-  outputNames(drvPath: ByteString): readonly ByteString[] {
-    let names = this.#outputs.get(drvPath);
-    if (names === undefined) {
-      names = [...this.#read(drvPath).outputs.keys()];
-      this.#outputs.set(drvPath, names);
+  /** A derivation's outputs, by name. */
+  outputs(drvPath: ByteString): ReadonlyMap<ByteString, DerivationOutput> {
+    let outputs = this.#outputs.get(drvPath);
+    if (outputs === undefined) {
+      outputs = this.#read(drvPath).outputs;
+      this.#outputs.set(drvPath, outputs);
     }
-    return names;
+    return outputs;
   }
 
   /** Input derivations printed by their hashes. */

@@ -2,58 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toText } from "../format/bytes.ts";
-import { hashBytes } from "../format/hash.ts";
-import { makeTextPath, type StorePath } from "../format/store-path.ts";
 import { Attrs } from "../language/attrs.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator } from "../language/evaluator.ts";
 import { contextOf, isString, textOf } from "../language/value.ts";
-import type { World } from "../language/world.ts";
 import { parseDerivation } from "./aterm.ts";
+import { memoryWorld } from "./memory-world.ts";
 import { derivationBuiltins } from "./strict.ts";
-
-/** Holds what is added; has no files. */
-function memoryWorld(): World & { readonly texts: Map<string, string>; readonly messages: string[] } {
-  const texts = new Map<string, string>();
-  const references = new Map<string, readonly string[]>();
-  const messages: string[] = [];
-  const none = (path: string): never => {
-    throw Object.assign(new Error(`path '${path}' does not exist`), { kind: "not-found", path });
-  };
-  const add = (name: string, contents: string, refs: readonly string[]): string => {
-    const path = makeTextPath(name, hashBytes("sha256", contents), refs as StorePath[], "/nix/store");
-    texts.set(path, contents);
-    references.set(path, refs);
-    return path;
-  };
-  return {
-    texts,
-    messages,
-    storeDir: "/nix/store",
-    currentSystem: "x86_64-linux",
-    readOnly: false,
-    currentTime: () => 0,
-    environment: () => undefined,
-    readFile: (path) => texts.get(path) ?? none(path),
-    readDirectory: none,
-    fileType: (path) => (texts.has(path) ? "regular" : undefined),
-    readLink: none,
-    addPath: none,
-    addText: add,
-    addDerivation: (name, contents, refs) => add(`${name}.drv`, contents, refs),
-    isValidPath: (path) => texts.has(path),
-    computeClosure: (path) => {
-      const closure = new Set([path]);
-      for (const member of closure)
-        for (const reference of references.get(member) ?? []) closure.add(reference);
-      return [...closure];
-    },
-    ensurePath: none,
-    realise: () => assert.fail("nothing is built here"),
-    fetch: () => assert.fail("nothing is fetched here"),
-    message: (text) => void messages.push(text),
-  };
-}
 
 function evaluate(text: string, world = memoryWorld()) {
   const evaluator = createEvaluator(world, { extraBuiltins: [derivationBuiltins] });

@@ -11,7 +11,13 @@ import { FormatError } from "../format/format-error.ts";
 import { Hash, type HashAlgorithm, hashSize, parseHash, parseHashAlgorithm } from "../format/hash.ts";
 import { storeNameFault } from "../format/store-path.ts";
 import { Attrs } from "../language/attrs.ts";
-import { builtElement, Context, type ContextElement, drvDeepElement } from "../language/context.ts";
+import {
+  builtElement,
+  Context,
+  type ContextElement,
+  drvDeepElement,
+  showElement,
+} from "../language/context.ts";
 import { EvaluationError } from "../language/errors.ts";
 import type { BuiltinFamily } from "../language/registry.ts";
 import {
@@ -39,6 +45,7 @@ import {
 import { DerivationError } from "./derivation-error.ts";
 import { DerivationHasher } from "./hash-modulo.ts";
 import { normaliseJsonObject, quoteJson } from "./json-text.ts";
+import { outputOf } from "./output-of.ts";
 
 /** One hasher a world: what an evaluation has instantiated need never be read again. */
 const hashers = new WeakMap<World, DerivationHasher>();
@@ -302,8 +309,13 @@ function inputsOf(
         for (const path of world.computeClosure(element.drvPath)) {
           inputSrcs.add(path);
           if (!path.endsWith(".drv")) continue;
-          for (const output of hasherOf(world).outputNames(path)) built(path, output);
+          for (const output of hasherOf(world).outputs(path).keys()) built(path, output);
         }
+        break;
+      case "dynamic":
+        throw new DerivationError(
+          `a derivation that needs '${showElement(element)}', an output of what a derivation makes, is not supported`,
+        );
     }
   }
   return { inputDrvs, inputSrcs };
@@ -411,6 +423,7 @@ export const derivationBuiltins: BuiltinFamily = {
       doc: "Instantiates a derivation: `derivation` without its lazy wrapper. Gives `drvPath` and one attribute for each output.",
       fn: derivationStrict,
     },
+    outputOf((ev) => hasherOf(ev.world)),
     {
       name: "placeholder",
       args: ["output"],

@@ -2,8 +2,10 @@
  * String contexts: which store objects a string refers to.
  *
  * Elements are interned by their encoded form (the one `.drv` tools and `getContext` use): `path` (opaque),
- * `!output!drvPath` (one output), `=drvPath` (the derivation with its whole closure). A context is an immutable,
- * never empty, sorted set of them; union shares whenever one side holds the other.
+ * `!output!drvPath` (one output), `=drvPath` (the derivation with its whole closure); with the experimental feature
+ * dynamic-derivations also `!output!output!drvPath` (an output of a derivation that another derivation makes, as deep
+ * as one likes). A context is an immutable, never empty, sorted set of them; union shares whenever one side holds the
+ * other.
  */
 import type { ByteString } from "../format/bytes.ts";
 
@@ -15,7 +17,18 @@ export type ContextElement =
       readonly output: ByteString;
       readonly encoded: ByteString;
     }
-  | { readonly kind: "drvDeep"; readonly drvPath: ByteString; readonly encoded: ByteString };
+  | { readonly kind: "drvDeep"; readonly drvPath: ByteString; readonly encoded: ByteString }
+  | DynamicElement;
+
+export type BuiltElement = Extract<ContextElement, { kind: "built" }>;
+
+/** An output of the derivation that is itself an output of `producer`. */
+export interface DynamicElement {
+  readonly kind: "dynamic";
+  readonly producer: BuiltElement | DynamicElement;
+  readonly output: ByteString;
+  readonly encoded: ByteString;
+}
 
 const interned = new Map<ByteString, ContextElement>();
 
@@ -28,14 +41,38 @@ export function opaqueElement(path: ByteString): ContextElement {
   return element;
 }
 
-export function builtElement(drvPath: ByteString, output: ByteString): ContextElement {
+export function builtElement(drvPath: ByteString, output: ByteString): BuiltElement {
   const encoded = `!${output}!${drvPath}`;
-  let element = interned.get(encoded);
+  let element = interned.get(encoded) as BuiltElement | undefined;
   if (element === undefined) {
     element = { kind: "built", drvPath, output, encoded };
     interned.set(encoded, element);
   }
   return element;
+}
+
+export function dynamicElement(producer: BuiltElement | DynamicElement, output: ByteString): DynamicElement {
+  const encoded = `!${output}${producer.encoded}`;
+  let element = interned.get(encoded) as DynamicElement | undefined;
+  if (element === undefined) {
+    element = { kind: "dynamic", producer, output, encoded };
+    interned.set(encoded, element);
+  }
+  return element;
+}
+
+/** As messages have it: `/nix/store/…-x.drv^out`. */
+export function showElement(element: ContextElement): ByteString {
+  switch (element.kind) {
+    case "opaque":
+      return element.path;
+    case "built":
+      return `${element.drvPath}^${element.output}`;
+    case "drvDeep":
+      return `${element.drvPath} (deep)`;
+    case "dynamic":
+      return `${showElement(element.producer)}^${element.output}`;
+  }
 }
 
 export function drvDeepElement(drvPath: ByteString): ContextElement {
@@ -48,10 +85,11 @@ export function drvDeepElement(drvPath: ByteString): ContextElement {
   return element;
 }
 
-const kindOrder = { opaque: 0, drvDeep: 1, built: 2 };
+const kindOrder = { opaque: 0, drvDeep: 1, built: 2, dynamic: 3 };
 
 function sortKey(element: ContextElement): ByteString {
-  return element.kind === "built" ? `${element.drvPath}!${element.output}` : element.encoded;
+  if (element.kind === "built") return `${element.drvPath}!${element.output}`;
+  return element.kind === "dynamic" ? `${sortKey(element.producer)}!${element.output}` : element.encoded;
 }
 
 /** Immutable set of elements, iterated in no particular order that matters. */

@@ -12,7 +12,7 @@ import { fillBaseEnvironment } from "./base-environment.ts";
 import { applyLater, call1, call2, callN } from "./call.ts";
 import { coerceToPath, coerceToString } from "./coerce.ts";
 import { compileTree } from "./compile.ts";
-import { type Context, Context as ContextSet, opaqueElement } from "./context.ts";
+import { type Context, Context as ContextSet, opaqueElement, showElement } from "./context.ts";
 import { fetchurlSource } from "./derivation-wrapper.ts";
 import { equalSlots, lessThan } from "./equality.ts";
 import { type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors.ts";
@@ -367,13 +367,7 @@ export class NixEvaluator implements Evaluator {
   forceStringNoContext(slot: Slot, pos: Pos, context: string): ByteString {
     const value = this.forceString(slot, pos, context);
     if (typeof value === "string") return value;
-    const element = value.context.sorted()[0]!;
-    const shown =
-      element.kind === "opaque"
-        ? element.path
-        : element.kind === "built"
-          ? `${element.drvPath}^${element.output}`
-          : `${element.drvPath} (deep)`;
+    const shown = showElement(value.context.sorted()[0]!);
     throw this.error(
       `the string '${value.text}' is not allowed to refer to a store path (such as '${shown}')`,
     ).addTrace(pos, context);

@@ -3,7 +3,7 @@
  * to the store, import from derivation.
  */
 import type { ByteString } from "../format/bytes.ts";
-import type { Context } from "./context.ts";
+import { type Context, showElement } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { baseName, canonPath, dirName } from "./path.ts";
@@ -255,6 +255,12 @@ export class FileAccess {
     const { world, settings } = this.#ev;
     const requests: RealiseRequest[] = [];
     for (const element of context.sorted()) {
+      if (element.kind === "dynamic")
+        throw new EvaluationError(
+          "eval",
+          `cannot build '${showElement(element)}': building what a derivation makes as a derivation is not supported`,
+          pos,
+        );
       const path = element.kind === "opaque" ? element.path : element.drvPath;
       // A derivation that was just written waits in a queue: only the world's builder can tell.
       const unsure = element.kind === "built" && !world.readOnly;

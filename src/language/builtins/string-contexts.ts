@@ -4,11 +4,14 @@ import { StorePathError } from "../../format/format-error.ts";
 import { isDerivationPath, parseStorePath, type StorePath } from "../../format/store-path.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import {
+  type BuiltElement,
   builtElement,
   Context,
   type ContextElement,
+  type DynamicElement,
   drvDeepElement,
   opaqueElement,
+  showElement,
   unionContexts,
 } from "../context.ts";
 import type { BuiltinFamily } from "../registry.ts";
@@ -22,6 +25,19 @@ import {
   textOf,
   type Value,
 } from "../value.ts";
+
+/** The path of the derivation that a derivation makes, where it is known without building. */
+function producedPath(ev: Evaluator, producer: BuiltElement | DynamicElement): ByteString {
+  const path =
+    producer.kind === "built"
+      ? ev.world.describeDerivation?.(producer.drvPath).outputs.get(producer.output)
+      : undefined;
+  if (path === undefined || path === "")
+    throw ev.error(
+      `cannot show the context of a string: '${showElement(producer)}' is the output of a derivation that must be built first`,
+    );
+  return path;
+}
 
 function getContext(ev: Evaluator, pos: Pos, s: Slot): Value {
   const string = ev.forceString(s, pos, "while evaluating the argument passed to builtins.getContext");
@@ -39,7 +55,8 @@ function getContext(ev: Evaluator, pos: Pos, s: Slot): Value {
   for (const element of context.sorted()) {
     if (element.kind === "opaque") info(element.path).path = true;
     else if (element.kind === "drvDeep") info(element.drvPath).allOutputs = true;
-    else info(element.drvPath).outputs.push(element.output);
+    else if (element.kind === "built") info(element.drvPath).outputs.push(element.output);
+    else info(producedPath(ev, element.producer)).outputs.push(element.output);
   }
   const result = new AttrsBuilder();
   for (const [path, { path: isPath, allOutputs, outputs }] of infos) {
@@ -141,6 +158,7 @@ function addDrvOutputDependencies(ev: Evaluator, pos: Pos, s: Slot): Value {
       if (!element.path.endsWith(".drv")) throw ev.error(`path '${element.path}' is not a derivation`, pos);
       return makeString(textOf(string), Context.of(drvDeepElement(element.path)));
     case "built":
+    case "dynamic":
       throw ev.error(
         "`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as " +
           `'${element.output}'`,
