@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { toBuffer, toText } from "../format/bytes.ts";
+import { isLegalRefName } from "../format/git-names.ts";
 import { type Hash, Hasher, hashBytes } from "../format/hash.ts";
 import { dumpPath } from "../format/nar.ts";
 import { makeFixedOutputPath } from "../format/store-path.ts";
@@ -16,7 +17,7 @@ import type { PathInfo } from "../store/store.ts";
 import { FetchError } from "./error.ts";
 import type { FetchContext, FetchStore } from "./fetch-context.ts";
 import { fetchInput } from "./fetch-input.ts";
-import { fixGitUrl, isLegalRefName, resolveModuleUrl } from "./git.ts";
+import { fixGitUrl, resolveModuleUrl } from "./git.ts";
 import { fetchSettings } from "./settings.ts";
 
 let top = "";

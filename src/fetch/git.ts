@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type ByteString, toBuffer, toBytes, toText } from "../format/bytes.ts";
+import { isLegalRefName } from "../format/git-names.ts";
 import type { Hash } from "../format/hash.ts";
 import type { FetchResult } from "../language/world.ts";
 import { GitFetchError, withoutCredentials } from "./error.ts";
@@ -62,12 +63,6 @@ interface GitInput {
   readonly allRefs: boolean;
   readonly name: ByteString;
   readonly narHash: Hash | undefined;
-}
-
-/** Git's rules for names of branches and tags (git-check-ref-format), so that none can be taken for an option. */
-export function isLegalRefName(name: string): boolean {
-  if (name === "" || name === "@" || /^[-/.]|[/.]$|\.lock$/.test(name)) return false;
-  return !/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock\//.test(name);
 }
 
 /** `git@host:path` → `ssh://git@host/path`; a plain path → `file://…`; `git+https:` → `https:`. */

@@ -6,10 +6,12 @@
 
 import type { ByteString } from "../../format/bytes.ts";
 import { storeNameFault } from "../../format/store-path.ts";
+import { parseUrl, showUrl } from "../../format/url.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import { Context, opaqueElement } from "../context.ts";
 import type { NixEvaluator } from "../evaluator.ts";
-import { parseFlakeReference, showFlakeReference } from "../flake-reference.ts";
+import { type FlakeAttributes, showReference, withErrors } from "../flake-reference.ts";
+import { checkInput, gitUrl, inputFromUrl, isLockedInput, narHashOf } from "../input-schemes.ts";
 import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { resolvePseudoUrl } from "../search-path.ts";
@@ -99,12 +101,8 @@ function fetchFile(
   };
 }
 
-/** `/path` and `host:path` are no URLs, but Git takes them. */
-function gitUrl(url: ByteString): ByteString {
-  if (url.startsWith("/")) return `file://${url}`;
-  const scp = /^([^/:]+@[^/:]+|[^/:@]+):(?!\/\/)(.*)$/.exec(url);
-  if (scp !== null && !url.includes("://") && !url.startsWith("file:")) return `ssh://${scp[1]}/${scp[2]}`;
-  return url;
+function gitAddress(url: ByteString): ByteString {
+  return showUrl(gitUrl(url));
 }
 
 function inputAttributes(
@@ -112,7 +110,7 @@ function inputAttributes(
   pos: Pos,
   who: "fetchGit" | "fetchTree",
   slot: Slot,
-): InputAttributes {
+): FlakeAttributes {
   const isGit = who === "fetchGit";
   const input: InputAttributes = new Map();
   const argument = force(slot);
@@ -122,10 +120,13 @@ function inputAttributes(
         copyToStore: false,
       }),
     );
-    if (isGit) return input.set("type", "git").set("url", gitUrl(url)).set("exportIgnore", true);
+    if (isGit)
+      return withErrors(ev, () =>
+        checkInput(ev, input.set("type", "git").set("url", gitAddress(url)).set("exportIgnore", true)),
+      );
     if (!ev.settings.experimentalFeatures.has("flakes"))
       throw ev.error(`passing a string argument to '${who}' requires the 'flakes' experimental feature`, pos);
-    return new Map(parseFlakeReference(ev, url));
+    return withErrors(ev, () => inputFromUrl(ev, parseUrl(url), true));
   }
   let type: ByteString | undefined = isGit ? "git" : undefined;
   const typeSlot = argument.get("type");
@@ -145,7 +146,7 @@ function inputAttributes(
     const value = force(argument.values[i]!);
     if (isString(value) || value instanceof NixPath) {
       const text = textOf(ev.coerceToString(value, argument.posAt(i), "", { copyToStore: false }));
-      input.set(name, isGit && name === "url" ? gitUrl(text) : text);
+      input.set(name, isGit && name === "url" ? withErrors(ev, () => gitAddress(text)) : text);
     } else if (typeof value === "boolean") input.set(name, value);
     else if (isInteger(value)) {
       if (value < 0) throw ev.error(`negative value given for '${who}' argument '${name}': ${value}`, pos);
@@ -166,7 +167,7 @@ function inputAttributes(
   if (type === "git" && !isGit && !input.has("shallow")) input.set("shallow", true);
   if (!isGit && input.has("name"))
     throw ev.error(`argument 'name' isn’t supported in call to '${who}'`.replace("’", "\xe2\x80\x99"), pos);
-  return input;
+  return withErrors(ev, () => checkInput(ev, input));
 }
 
 /** Seconds since the epoch as `20260102030405`. */
@@ -174,25 +175,22 @@ function compactDate(seconds: bigint): string {
   return new Date(Number(seconds) * 1000).toISOString().replace(/[-:T]|\..*$/g, "");
 }
 
-/** The input as a URL; what cannot be shown so, the fetcher will refuse in its own words. */
-function shownInput(ev: Evaluator, input: InputAttributes): ByteString {
-  try {
-    return showFlakeReference(ev, input);
-  } catch {
-    return String(input.get("url") ?? input.get("type"));
-  }
-}
-
 function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, slot: Slot) => Value {
   const isGit = who === "fetchGit";
   return (ev, pos, slot) => {
     const input = inputAttributes(ev, pos, who, slot);
-    if (isGit && !input.has("url")) throw ev.error("input attribute 'url' is missing");
-    const isLocked = input.has("rev") || input.has("narHash");
-    const shown = shownInput(ev, input);
-    if (ev.settings.pureEval && !isLocked)
-      throw ev.error(`in pure evaluation mode, '${who}' doesn't fetch unlocked input '${shown}'`, pos);
+    const shown = withErrors(ev, () => showReference(ev, input, ""));
+    if (ev.settings.pureEval && !isLockedInput(ev, input)) {
+      if (narHashOf(ev, input) === undefined)
+        throw ev.error(`in pure evaluation mode, '${who}' doesn't fetch unlocked input '${shown}'`, pos);
+      ev.world.message(
+        `warning: Input '${shown}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. ` +
+          "This is not reproducible and will break after garbage collection or when shared.",
+      );
+    }
     ev.checkUri(shown, pos);
+    if (input.get("__final") === true)
+      throw ev.error(`input '${shown}' is not allowed to use the '__final' attribute`);
     const result = ev.world.fetch({ kind: isGit ? "git" : "tree", attributes: input });
     const attrs = new AttrsBuilder();
     for (const [name, value] of result.info)
