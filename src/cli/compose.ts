@@ -9,7 +9,7 @@ import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
 import { layoutFor, type StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
-import { buildOptions, nixOption, wantsBundledNixpkgs } from "./flags.ts";
+import { buildOptions, lintLevel, maxCallDepth, nixOption, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
 import { errorColour, isTerminal, printMessage } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -102,7 +102,7 @@ export class Session {
     this.buildOptions = options.buildOptions ?? buildOptions(given, settings, options.showLogs);
     this.bundledNixpkgs = wantsBundledNixpkgs(given, settings);
     this.readOnly = options.readOnly ?? false;
-    this.pureEval = given.has("--pure-eval") || (options.pureEval === true && !given.has("--impure"));
+    this.pureEval = nixSwitch(given, "pure-eval") ?? (options.pureEval === true && !given.has("--impure"));
     this.#openStore = () => openStore(this.layout);
   }
 
@@ -145,29 +145,30 @@ export class Session {
   }
 
   evaluatorSettings(): EvaluatorSettings {
-    const flag = (name: string, fallback: boolean) => {
-      const value = nixOption(this.given, name);
-      return value === undefined ? fallback : value === "true";
-    };
+    const flag = (name: string, fallback: boolean) => nixSwitch(this.given, name) ?? fallback;
     const features = ["nix-command", "flakes", "fetch-tree"];
     for (const list of this.given.values("--extra-experimental-features"))
       features.push(...list.split(/\s+/));
     return {
-      pureEval: flag("pure-eval", this.pureEval),
-      restrictEval: flag("restrict-eval", this.given.has("--restrict-eval")),
+      pureEval: this.pureEval,
+      restrictEval: flag("restrict-eval", false),
       allowedUris: (nixOption(this.given, "allowed-uris") ?? "")
         .split(/\s+/)
         .filter((uri) => uri !== "")
         .map(toBytes),
       allowImportFromDerivation: flag("allow-import-from-derivation", true),
-      maxCallDepth: Number(nixOption(this.given, "max-call-depth") ?? 10000),
-      traceVerbose: flag("trace-verbose", this.given.has("--trace-verbose")),
+      maxCallDepth: maxCallDepth(this.given),
+      traceVerbose: flag("trace-verbose", false),
+      abortOnWarn: flag("abort-on-warn", /^(1|yes|true)$/.test(process.env.NIX_ABORT_ON_WARN ?? "")),
+      lintUrlLiterals: lintLevel(this.given, "lint-url-literals"),
+      lintShortPathLiterals: lintLevel(this.given, "lint-short-path-literals"),
+      lintAbsolutePathLiterals: lintLevel(this.given, "lint-absolute-path-literals"),
       experimentalFeatures: new Set(features),
     };
   }
 
   get showTrace(): boolean {
-    return this.given.has("--show-trace") || nixOption(this.given, "show-trace") === "true";
+    return nixSwitch(this.given, "show-trace") ?? false;
   }
 
   close(): void {

@@ -51,7 +51,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError
-      ? toText(printError(ev, error, { showTrace: session.showTrace, colour: errorColour() }))
+      ? printError(ev, error, { showTrace: session.showTrace, colour: errorColour() })
       : undefined,
   );
   const builder = new AttrsBuilder();

@@ -1,9 +1,17 @@
 /** The flags that many commands share: how to evaluate, how to build, how much to say. Names and meanings are Nix's. */
 import { cpus } from "node:os";
+import type { LintLevel } from "../language/lint.ts";
 import type { Arguments, Flag } from "./arguments.ts";
 import { UsageError } from "./cli-error.ts";
 import type { Settings } from "./settings.ts";
 import type { WireOptions } from "./wire.ts";
+
+/** Settings of the parser: `ignore`, `warn` or `fatal`. */
+const lintSettings = [
+  "lint-url-literals",
+  "lint-short-path-literals",
+  "lint-absolute-path-literals",
+] as const;
 
 export const evaluationFlags: readonly Flag[] = [
   {
@@ -23,10 +31,18 @@ export const evaluationFlags: readonly Flag[] = [
     help: "add to the search path: -I name=path or -I directory",
   },
   { names: ["--show-trace"], help: "show the whole trace of an error" },
+  { names: ["--no-show-trace"] },
   { names: ["--impure"], help: "let an expression see files and variables (for commands that forbid it)" },
   { names: ["--pure-eval"], help: "forbid files, variables and addresses without a hash" },
-  { names: ["--restrict-eval"] },
-  { names: ["--trace-verbose"] },
+  { names: ["--no-pure-eval"] },
+  ...["restrict-eval", "trace-verbose", "abort-on-warn", "allow-import-from-derivation"].flatMap((name) => [
+    { names: [`--${name}`] },
+    { names: [`--no-${name}`] },
+  ]),
+  ...["max-call-depth", "allowed-uris", "nix-path", ...lintSettings].map((name) => ({
+    names: [`--${name}`],
+    arguments: ["VALUE"],
+  })),
   { names: ["--eval-store"], arguments: ["URL"] },
 ];
 
@@ -60,11 +76,54 @@ export const buildFlags: readonly Flag[] = [
   { names: ["--refresh"] },
 ];
 
-/** Nix's settings that change something here: their values from `--option`, else from flags. */
+/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one; else NIX_CONFIG's. */
 function option(given: Arguments, name: string): string | undefined {
-  let value: string | undefined;
-  for (const [key, text] of given.tuples("--option")) if (key === name) value = text;
+  let value = configured(name);
+  for (const [flag, words] of given.order) {
+    if (flag === "--option") {
+      if (words[0] === name) value = words[1];
+    } else if (flag.startsWith("--")) {
+      if (flag === `--${name}`) value = words[0] ?? "true";
+      else if (flag === `--no-${name}`) value = "false";
+    }
+  }
   return value;
+}
+
+/** A line `NAME = VALUE` of NIX_CONFIG, the last one. */
+function configured(name: string): string | undefined {
+  let value: string | undefined;
+  for (const line of (process.env.NIX_CONFIG ?? "").split("\n")) {
+    const [key, ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
+    if (key === name && words[0] === "=") value = words.slice(1).join(" ");
+  }
+  return value;
+}
+
+/** A setting that is on or off. @throws UsageError for another word */
+export function nixSwitch(given: Arguments, name: string): boolean | undefined {
+  const value = option(given, name);
+  if (value === undefined) return undefined;
+  if (/^(true|yes|1)$/.test(value)) return true;
+  if (/^(false|no|0)$/.test(value)) return false;
+  throw new UsageError(`Boolean setting '${name}' has invalid value '${value}'`);
+}
+
+/** @throws UsageError for a word that is none of the three */
+export function lintLevel(given: Arguments, name: (typeof lintSettings)[number]): LintLevel {
+  const value = option(given, name) ?? "ignore";
+  if (value === "ignore" || value === "warn" || value === "fatal") return value;
+  throw new UsageError(
+    `option '${name}' has invalid value '${value}' (expected 'ignore', 'warn', or 'fatal')`,
+  );
+}
+
+/** @throws UsageError */
+export function maxCallDepth(given: Arguments): number {
+  const value = option(given, "max-call-depth");
+  if (value === undefined) return 10000;
+  if (!/^\d+$/.test(value)) throw new UsageError(`setting 'max-call-depth' has invalid value '${value}'`);
+  return Number(value);
 }
 
 function count(text: string | undefined, what: string): number | undefined {

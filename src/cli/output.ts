@@ -38,6 +38,11 @@ export function printMessage(text: string): void {
   writeAll(2, Buffer.from(text.endsWith("\n") ? text : `${text}\n`, "utf8"));
 }
 
+/** A message for standard error: bytes, as they are. */
+export function writeMessage(bytes: ByteString): void {
+  writeAll(2, toBuffer(bytes));
+}
+
 /** Whether a descriptor is a terminal. node:tty and process.stderr take milliseconds to load: asked only if they might be. */
 export function isTerminal(descriptor: number): boolean {
   try {

@@ -180,7 +180,6 @@ export class Repl {
       case "print": {
         const value = this.#evaluate(needs("an expression"));
         if (isString(value)) return `${toText(textOf(value))}\n`;
-        ev.forceDeep(value);
         return this.#print(value, Number.POSITIVE_INFINITY);
       }
       case "t":

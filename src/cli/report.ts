@@ -4,12 +4,13 @@
  * `BrumaError`s are meant for users. Anything else is a defect of bruma's and is called so; `BRUMA_DEBUG=1` adds
  * JavaScript stacks to both.
  */
+import type { ByteString } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
 import { QuietExit } from "./cli-error.ts";
-import { paint, printMessage } from "./output.ts";
+import { paint, printMessage, writeMessage } from "./output.ts";
 
-/** Renders errors that carry more than a message (positions, traces); set by commands that evaluate. */
-export const errorRenderers: ((error: BrumaError) => string | undefined)[] = [];
+/** Renders errors that carry more than a message (positions, traces) as bytes; set by commands that evaluate. */
+export const errorRenderers: ((error: BrumaError) => ByteString | undefined)[] = [];
 
 /** Prints an error. @returns the exit status that it asks for */
 export function reportError(error: unknown): number {
@@ -22,7 +23,8 @@ export function reportError(error: unknown): number {
   }
   if (error instanceof BrumaError) {
     const rendered = errorRenderers.map((render) => render(error)).find((text) => text !== undefined);
-    printMessage(rendered ?? `${paint("1;31", "error:")} ${error.message}`);
+    if (rendered === undefined) printMessage(`${paint("1;31", "error:")} ${error.message}`);
+    else writeMessage(`${rendered}\n`);
     if (error.hint !== undefined) hint(error.hint);
     debug(error);
     return error.exitCode;

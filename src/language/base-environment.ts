@@ -37,7 +37,7 @@ export function fillBaseEnvironment(
   }
   add(
     "derivation",
-    later(() => ev.evalInternal("derivation-internal.nix", derivationSource)),
+    later(() => ev.evalInternal("\xc2\xabnix-internal\xc2\xbb/derivation-internal.nix", derivationSource)),
     true,
   );
   add(

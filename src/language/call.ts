@@ -141,6 +141,15 @@ function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos):
   return value;
 }
 
+/** The place a value stands for where its forcing has none of its own: of a function, or of an application's function. */
+export function ownPos(slot: Slot): Pos {
+  if (slot instanceof Lambda) return slot.code.pos;
+  if (!(slot instanceof Thunk)) return noPos;
+  if (slot.code === null) return ownPos(slot.payload as Slot);
+  if (slot.code !== applicationCode && slot.code !== application2Code) return noPos;
+  return ownPos((slot.payload as Application).applied.f);
+}
+
 /** What all the applications have in common that `map f list` makes. */
 interface Applied {
   readonly ev: NixEvaluator;

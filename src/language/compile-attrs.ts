@@ -12,7 +12,18 @@ import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { showIdentifier } from "./literal.ts";
 import { bestMatches } from "./suggestions.ts";
-import { Code, force, forceAt, Lambda, later, type Pos, type Slot, Thunk, type Value } from "./value.ts";
+import {
+  Code,
+  force,
+  forceAt,
+  Lambda,
+  later,
+  noPos,
+  type Pos,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./value.ts";
 
 /**
  * How a definition gets its slot: from its own expression (a Delay, in the set's environment); from the environment
@@ -215,7 +226,7 @@ function overridden(c: Compiler, expr: AttrsExpr, env: Env, index: number): Attr
   const own = new AttrsBuilder();
   const replaced = c.ev.forceAttrs(
     env[index + 1] as Slot,
-    expr.definitions[index]!.pos,
+    noPos,
     "while evaluating the `__overrides` attribute",
   );
   expr.definitions.forEach(({ sym, pos }, i) => {

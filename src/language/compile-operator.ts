@@ -12,8 +12,17 @@ import { call2, tooDeep } from "./call.ts";
 import { type Compiler, type Env, type Run, slotOf } from "./compiled.ts";
 import { equalValues } from "./equality.ts";
 import { EvaluationError } from "./errors.ts";
+import type { NixEvaluator } from "./evaluator.ts";
 import { showExpression } from "./show-expression.ts";
-import { type List, type Pos, PrimOp, type Slot, type Value } from "./value.ts";
+import { type List, noPos, type Pos, PrimOp, type Slot, type Value } from "./value.ts";
+
+const notContext = "in the argument of the not operator";
+
+function isTrue(ev: NixEvaluator, value: Value, pos: Pos): boolean {
+  if (value === true) return true;
+  if (value === false) return false;
+  throw ev.typeError(`expected a Boolean but found ${ev.showType(value)}: ${ev.showValue(value)}`, pos);
+}
 
 /** Evaluates to a boolean; `context` is what is said above an error, `pos` where. */
 function compileBool(c: Compiler, expr: Expr, pos: Pos, context: string): (env: Env) => boolean {
@@ -21,10 +30,7 @@ function compileBool(c: Compiler, expr: Expr, pos: Pos, context: string): (env: 
   const run = c.run(expr);
   return (env) => {
     try {
-      const value = run(env);
-      if (value === true) return true;
-      if (value === false) return false;
-      throw ev.typeError(`expected a Boolean but found ${ev.showType(value)}: ${ev.showValue(value)}`, pos);
+      return isTrue(ev, run(env), pos);
     } catch (error) {
       throw error instanceof EvaluationError ? error.addTrace(pos, context) : error;
     }
@@ -63,7 +69,7 @@ export function compileAssert(c: Compiler, expr: Assert): Run {
 }
 
 export function compileNot(c: Compiler, expr: Not): Run {
-  const operand = compileBool(c, expr.operand, expr.pos, "in the argument of the not operator");
+  const operand = compileBool(c, expr.operand, expr.pos, notContext);
   return (env) => !operand(env);
 }
 
@@ -92,15 +98,20 @@ export function compileBinary(c: Compiler, expr: Binary): Run {
       return (env) => {
         const x = a(env);
         const y = b(env);
-        // A comparison counts as a call; to be seen only where the limit is met.
-        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
-        return equalValues(ev, x, y, pos, "while testing two values for equality");
+        // A comparison counts as a call; to be seen only where the limit is met. It has no place in Nix's tree.
+        if (ev.depth >= ev.maxDepth) throw tooDeep(noPos);
+        return equalValues(ev, x, y, noPos, "while testing two values for equality");
       };
     }
     case "!=": {
       const a = c.run(left);
       const b = c.run(right);
-      return (env) => !equalValues(ev, a(env), b(env), pos, "while testing two values for inequality");
+      return (env) => {
+        const x = a(env);
+        const y = b(env);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(noPos);
+        return !equalValues(ev, x, y, noPos, "while testing two values for inequality");
+      };
     }
     case "//":
       return compileUpdate(c, left, right);
@@ -161,7 +172,7 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
     const left = c.delay(expr.left);
     const right = c.delay(expr.right);
     const run: Run = (env) => call2(ev, fn(env), slotOf(left, env), slotOf(right, env), pos);
-    return negated ? not(c, run) : run;
+    return negated ? not(c, run, pos) : run;
   }
   // It is a call like any other, to be seen where the limit is met.
   const count = (): void => {
@@ -202,17 +213,18 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
         if (typeof x === "number" && typeof y === "number" && y !== 0) return Math.trunc(x / y) + 0;
         return slow(x, y);
       };
-    case "lessThan":
-      return (env) => {
+    case "lessThan": {
+      const less: Run = (env) => {
         count();
         const x = left(env);
         const y = right(env);
-        if (typeof x === "number" && typeof y === "number") return x < y !== negated;
-        return (slow(x, y) as boolean) !== negated;
+        return typeof x === "number" && typeof y === "number" ? x < y : slow(x, y);
       };
+      return negated ? not(c, less, pos) : less;
+    }
   }
   const run: Run = (env) => slow(left(env), right(env));
-  return negated ? not(c, run) : run;
+  return negated ? not(c, run, pos) : run;
 }
 
 /** An operand of an operator is evaluated inside the builtin, as far as traces go. */
@@ -228,7 +240,14 @@ function tracedOperand(run: Run, op: PrimOp, pos: Pos): Run {
   };
 }
 
-function not(c: Compiler, run: Run): Run {
+/** `a <= b` is `!(b < a)`, in traces too. */
+function not(c: Compiler, run: Run, pos: Pos): Run {
   const { ev } = c;
-  return (env) => !ev.forceBool(run(env), 0, "in the argument of the not operator");
+  return (env) => {
+    try {
+      return !isTrue(ev, run(env), pos);
+    } catch (error) {
+      throw error instanceof EvaluationError ? error.addTrace(pos, notContext) : error;
+    }
+  };
 }

@@ -55,18 +55,17 @@ export class EvaluationError extends BrumaError {
   }
 
   /**
-   * Of a thunk that failed: what it threw, before those who forced it first added where they stood. A second force
-   * gathers its own trace.
+   * Of a thunk that failed: what it threw, with what all those added who stood around its first force. A second force
+   * adds to a copy.
    */
   remember(): () => EvaluationError {
-    const length = this.trace.length;
-    return () => this.#copy(length);
+    return () => this.#copy();
   }
 
-  #copy(traceLength: number): EvaluationError {
+  #copy(): EvaluationError {
     const { hint, exitCode, cause } = this;
     const copy = new EvaluationError(this.kind, this.bytes, this.pos, { hint, exitCode, cause });
-    copy.trace.push(...this.trace.slice(0, traceLength));
+    for (const entry of this.trace) copy.trace.push(entry);
     copy.suggestions = this.suggestions;
     return copy;
   }

@@ -19,6 +19,7 @@ import { type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
+import { type LintKind, lint } from "./lint.ts";
 import { parse, parseBindings } from "./parser.ts";
 import { baseName, canonPath, dirName } from "./path.ts";
 import { type Origin, PositionTable } from "./position.ts";
@@ -76,6 +77,10 @@ const defaultSettings: EvaluatorSettings = {
   allowImportFromDerivation: true,
   maxCallDepth: 10000,
   traceVerbose: false,
+  abortOnWarn: false,
+  lintUrlLiterals: "ignore",
+  lintShortPathLiterals: "ignore",
+  lintAbsolutePathLiterals: "ignore",
   experimentalFeatures: new Set(),
 };
 
@@ -114,8 +119,11 @@ export class NixEvaluator implements Evaluator {
 
   #parse(origin: Origin, text: ByteString, basePath: ByteString): Expr {
     const source = this.positions.add(origin, text);
-    return guarded(() => parse(source, this.positions, { basePath, home: (literal) => this.#home(literal) }));
+    const home = (literal: ByteString) => this.#home(literal);
+    return guarded(() => parse(source, this.positions, { basePath, home, lint: this.#lint }));
   }
+
+  readonly #lint = (kind: LintKind, literal: ByteString, pos: Pos): void => lint(this, kind, literal, pos);
 
   #home(literal: ByteString): ByteString {
     if (this.settings.pureEval) throw this.error(`the path '${literal}' can not be resolved in pure mode`);
@@ -211,7 +219,8 @@ export class NixEvaluator implements Evaluator {
   }
 
   #evalCore(path: ByteString): Value {
-    if (path === `${corePackages}/fetchurl.nix`) return this.evalInternal("fetchurl.nix", fetchurlSource);
+    if (path === `${corePackages}/fetchurl.nix`)
+      return this.evalInternal("<nix/fetchurl.nix>", fetchurlSource);
     throw this.error(`path '${path}' does not exist`);
   }
 
@@ -290,8 +299,8 @@ export class NixEvaluator implements Evaluator {
     return this.files.existing(path, pos);
   }
 
-  copyPathToStore(path: ByteString, pos: Pos): NixString {
-    const storePath = this.files.copyToStore(path, pos);
+  copyPathToStore(path: ByteString, _pos: Pos): NixString {
+    const storePath = this.files.copyToStore(path);
     return new NixString(storePath, ContextSet.of(opaqueElement(storePath)));
   }
 

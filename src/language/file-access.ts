@@ -228,20 +228,20 @@ export class FileAccess {
     return root;
   }
 
-  /** The store path of a copy of the file or tree; made once. */
-  copyToStore(path: ByteString, pos: Pos): ByteString {
+  /** The store path of a copy of the file or tree; made once. Errors have no place of their own, as in Nix. */
+  copyToStore(path: ByteString): ByteString {
     const known = this.#copied.get(path);
     if (known !== undefined) return known;
     if (path.endsWith(".drv"))
-      throw new EvaluationError("eval", "file names are not allowed to end in '.drv'", pos);
-    const parent = this.resolveSymlinks(dirName(path), pos);
+      throw new EvaluationError("eval", "file names are not allowed to end in '.drv'", noPos);
+    const parent = this.resolveSymlinks(dirName(path), noPos);
     const real = canonPath(`${parent}/${baseName(path)}`);
-    this.check(real, pos);
+    this.check(real, noPos);
     let storePath: ByteString;
     try {
       storePath = this.#ev.world.addPath(real, { name: baseName(path), method: "nar" });
     } catch (error) {
-      throw this.#translate(error, path, pos);
+      throw this.#translate(error, path, noPos);
     }
     this.allow(storePath);
     this.#copied.set(path, storePath);

@@ -493,7 +493,10 @@ export class Lexer {
       this.value = text.slice(start, i);
       return this.#take(T.string, i);
     }
-    if (text.charCodeAt(start - 1) === 47) this.fail("path has a trailing slash", previous);
+    if (text.charCodeAt(start - 1) === 47) {
+      // Nix's scanner is at what follows, if anything does.
+      this.fail("path has a trailing slash", start < text.length ? start : previous);
+    }
     // Nix goes back to where the last part began.
     this.start = previous;
     return this.#take(T.pathEnd, start);

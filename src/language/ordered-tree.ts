@@ -15,11 +15,11 @@ interface Node<K, V> {
 }
 
 export class OrderedTree<K, V> {
-  readonly #less: (a: K, b: K, there: V) => boolean;
+  readonly #less: (a: K, b: K) => boolean;
   #root: Node<K, V> | undefined;
 
-  /** @param less may throw; `there` is the value of whichever of the two keys is in the tree */
-  constructor(less: (a: K, b: K, there: V) => boolean) {
+  /** @param less may throw */
+  constructor(less: (a: K, b: K) => boolean) {
     this.#less = less;
   }
 
@@ -31,20 +31,30 @@ export class OrderedTree<K, V> {
     let before: Node<K, V> | undefined;
     for (let at = this.#root; at !== undefined; ) {
       parent = at;
-      wentLeft = this.#less(key, at.key, at.value);
+      wentLeft = this.#less(key, at.key);
       if (wentLeft) at = at.left;
       else {
         before = at;
         at = at.right;
       }
     }
-    if (before !== undefined && !this.#less(before.key, key, before.value)) return false;
+    if (before !== undefined && !this.#less(before.key, key)) return false;
     const node: Node<K, V> = { key, value, red: true, left: undefined, right: undefined, parent };
     if (parent === undefined) this.#root = node;
     else if (wentLeft) parent.left = node;
     else parent.right = node;
     this.#balance(node);
     return true;
+  }
+
+  /** In the order of the keys. */
+  *entries(): Generator<readonly [K, V]> {
+    const path: Node<K, V>[] = [];
+    for (let at = this.#root; at !== undefined || path.length > 0; at = at.right) {
+      for (; at !== undefined; at = at.left) path.push(at);
+      at = path.pop()!;
+      yield [at.key, at.value];
+    }
   }
 
   #balance(added: Node<K, V>): void {

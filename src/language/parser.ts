@@ -22,6 +22,7 @@ import { addAttr, addInherited, newAttrs, newVariable } from "./bindings.ts";
 import { EvaluationError } from "./errors.ts";
 import { type IndentedPart, stripIndentation } from "./indented-string.ts";
 import { Lexer } from "./lexer.ts";
+import type { LintKind } from "./lint.ts";
 import type { PositionTable, Source } from "./position.ts";
 import { type Sym, symbol } from "./symbol.ts";
 import { syntaxError } from "./syntax-error.ts";
@@ -33,6 +34,8 @@ export interface ParseOptions {
   readonly basePath: ByteString;
   /** What `~` stands for; an error is thrown from here when there is none. */
   readonly home: (literal: ByteString) => ByteString;
+  /** Told of literals that Nix's settings may warn of or forbid, in the order of the text; may throw. */
+  readonly lint?: (kind: LintKind, literal: ByteString, pos: Pos) => void;
 }
 
 const symSub = symbol("__sub");
@@ -352,19 +355,22 @@ class Parser {
     const pos = this.#pos();
     const fn = this.#selection();
     if (startsSimple[this.#kind] === 0) return fn;
-    let args: Expr[] = [this.#selection()];
+    let args: Expr[] = [this.#selection(true)];
     if (startsSimple[this.#kind] === 1) {
-      do args.push(this.#selection());
+      do args.push(this.#selection(true));
       while (startsSimple[this.#kind] === 1);
       // Arrays that grow take room for much more; trees live long.
       args = args.slice();
     }
     // `(f x) y` and `f or y` are one call, as they are for Nix.
     if (fn.kind === "call") return { kind: "call", pos: fn.pos, fn: fn.fn, args: [...fn.args, ...args] };
+    if (fn.kind === "builtin2" && !fn.negated)
+      return { kind: "call", pos: fn.pos, fn: fn.fn, args: [fn.left, fn.right, ...args] };
     return { kind: "call", pos, fn, args };
   }
 
-  #selection(): Expr {
+  /** `more`: as an argument, element or default, where `f or` is no expression by itself in the languages to come. */
+  #selection(more = false): Expr {
     const pos = this.#pos();
     const subject = this.#simple();
     if (this.#kind === T.dot) {
@@ -374,10 +380,14 @@ class Parser {
         return { kind: "select", pos, subject, path, fallback: undefined };
       }
       this.#next();
-      return { kind: "select", pos, subject, path, fallback: this.#selection() };
+      return { kind: "select", pos, subject, path, fallback: this.#selection(true) };
     }
     if (this.#kind === T.orKeyword) {
       const or: Expr = newVariable(pos, symOr);
+      if (more) {
+        const { text, end } = this.#lexer;
+        this.#options.lint?.("or-identifier", text.slice(pos - this.#base, end), pos);
+      }
       this.#next();
       return { kind: "call", pos, fn: subject, args: [or] };
     }
@@ -457,6 +467,7 @@ class Parser {
       }
       case T.uri: {
         const value = lexer.value as ByteString;
+        this.#options.lint?.("url-literal", value, pos);
         this.#next();
         return { kind: "constant", pos: noPos, value };
       }
@@ -470,7 +481,7 @@ class Parser {
         this.#next();
         if (!this.#is(T.braceOpen)) this.#unexpected();
         const subject = this.#attrs(pos, true);
-        return { kind: "select", pos, subject, path: [symBody], fallback: undefined };
+        return { kind: "select", pos: noPos, subject, path: [symBody], fallback: undefined };
       }
       case T.rec:
         this.#next();
@@ -483,7 +494,7 @@ class Parser {
         const elements: Expr[] = [];
         while (!this.#is(T.bracketClose)) {
           if (startsSimple[this.#kind] === 0) this.#unexpected();
-          elements.push(this.#selection());
+          elements.push(this.#selection(true));
         }
         this.#next();
         return {
@@ -618,7 +629,12 @@ class Parser {
     const lexer = this.#lexer;
     const literal = lexer.value as ByteString;
     // A home path is absolute text, taken as it is.
-    const written = this.#kind === T.homePath ? this.#options.home(literal) + literal.slice(1) : literal;
+    const isHome = this.#kind === T.homePath;
+    const written = isHome ? this.#options.home(literal) + literal.slice(1) : literal;
+    // 46 is `.`, 47 `/`.
+    if (isHome) this.#options.lint?.("home-path", literal, pos);
+    else if (literal.charCodeAt(0) === 47) this.#options.lint?.("absolute-path", literal, pos);
+    else if (literal.charCodeAt(0) !== 46) this.#options.lint?.("short-path", literal, pos);
     const first: Expr = { kind: "path", pos: noPos, base: this.#options.basePath, literal: written };
     let kind = lexer.nextPathPart();
     if (kind === T.pathEnd) {

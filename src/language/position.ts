@@ -13,7 +13,7 @@ export type Origin =
   | { readonly kind: "string" }
   /** Shown as «stdin». */
   | { readonly kind: "stdin" }
-  /** Text that is part of the program. */
+  /** Text that is part of the program; the name is shown as it is, bytes. */
   | { readonly kind: "internal"; readonly name: string };
 
 export interface Source {
@@ -30,6 +30,8 @@ export interface Place {
   readonly line: number;
   readonly column: number;
 }
+
+const word = /[\w'-]/;
 
 export class PositionTable {
   readonly #sources: Source[] = [];
@@ -82,6 +84,26 @@ export class PositionTable {
     return `${showOrigin(place.source.origin)}:${place.line}:${place.column}`;
   }
 
+  /**
+   * Where a name first stands in the texts, as a word: a number that is less for what was read earlier. Infinity if it
+   * stands nowhere.
+   *
+   * @param limit of bytes to look at
+   */
+  firstOccurrence(name: ByteString, limit: number): number {
+    let left = limit;
+    for (const { origin, text, base } of this.#sources) {
+      if (origin.kind === "internal") continue;
+      left -= text.length;
+      if (left < 0) break;
+      for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+        const isWord = !word.test(text.charAt(at - 1)) && !word.test(text.charAt(at + name.length));
+        if (isWord) return base + at;
+      }
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   #lineStarts(source: Source): number[] {
     let starts = this.#lines.get(source);
     if (starts === undefined) {
@@ -109,7 +131,7 @@ export function showOrigin(origin: Origin): ByteString {
     case "stdin":
       return "\xc2\xabstdin\xc2\xbb";
     case "internal":
-      return `<nix/${origin.name}>`;
+      return origin.name;
     default:
       return origin satisfies never;
   }

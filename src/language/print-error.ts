@@ -65,12 +65,23 @@ class ErrorPrinter {
     if (this.#place("  ", pos)) this.#count++;
   }
 
-  #skipped(entries: TraceEntry[], seen: Set<string>): void {
+  /** What has been seen stays so: Nix means to forget it here, and does not. */
+  #skipped(entries: TraceEntry[]): void {
     if (entries.length > 5) {
       this.#out += `\n${this.#paint(warning, `(${entries.length} duplicate frames omitted)`)}\n`;
-      seen.clear();
     } else for (const entry of entries) this.#entry(entry);
     entries.length = 0;
+  }
+
+  #indented(prefix: string, indent: string): ByteString {
+    const body = this.#out.trimEnd().split("\n");
+    return body.map((line, i) => `${i === 0 ? prefix : indent}${line}`.trimEnd()).join("\n");
+  }
+
+  warning(message: ByteString, pos: Pos): ByteString {
+    this.#out += `${message}\n`;
+    this.#place("", pos);
+    return this.#indented(`${this.#paint(warning, "warning:")} `, "         ");
   }
 
   print(error: EvaluationError, showTrace: boolean): ByteString {
@@ -90,11 +101,11 @@ class ErrorPrinter {
           continue;
         }
         seen.add(key);
-        this.#skipped(skipped, seen);
+        this.#skipped(skipped);
         this.#count++;
         this.#entry(entry);
       }
-      this.#skipped(skipped, seen);
+      this.#skipped(skipped);
       if (truncated) {
         const hint = "(stack trace truncated; use '--show-trace' to show the full, detailed trace)";
         this.#out += `\n${this.#paint(warning, hint)}\n`;
@@ -104,14 +115,23 @@ class ErrorPrinter {
     this.#out += `${error.bytes}\n`;
     this.#place("", error.pos);
     if (error.suggestions.length > 0) this.#out += `Did you mean ${showSuggestions(error.suggestions)}?\n`;
-    const body = this.#out.trimEnd().split("\n");
-    return body.map((line, i) => `${i === 0 ? `${prefix} ` : "       "}${line}`.trimEnd()).join("\n");
+    return this.#indented(`${prefix} `, "       ");
   }
 }
 
 function showSuggestions(names: readonly ByteString[]): ByteString {
   if (names.length === 1) return names[0]!;
   return `one of ${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;
+}
+
+/** A warning with its place, bytes, without a final line end. */
+export function printWarning(
+  ev: { readonly positions: PositionTable },
+  message: ByteString,
+  pos: Pos,
+  options: ErrorPrintOptions = {},
+): ByteString {
+  return new ErrorPrinter(ev.positions, options.colour ?? false).warning(message, pos);
 }
 
 /** The whole report, bytes, without a final line end. */

@@ -6,7 +6,7 @@
  */
 import type { ByteString } from "../format/bytes.ts";
 import { Attrs } from "./attrs.ts";
-import { tooDeep } from "./call.ts";
+import { ownPos, tooDeep } from "./call.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { showFloat } from "./float.ts";
@@ -14,7 +14,7 @@ import { showAttributeName, showIdentifier, showString } from "./literal.ts";
 import { corePackages } from "./search-path.ts";
 import {
   blackhole,
-  force,
+  forceAt,
   isFunction,
   isString,
   Lambda,
@@ -38,6 +38,7 @@ export function printValue(ev: NixEvaluator, slot: Slot): ByteString {
 }
 
 function plain(ev: NixEvaluator, slot: Slot, seen: Set<unknown>, out: string[], depth: number): void {
+  if (depth >= ev.maxDepth) throw tooDeep(ownPos(slot));
   let value: Value;
   if (slot instanceof Thunk) {
     if (slot.code !== null) {
@@ -149,10 +150,10 @@ class Printer {
 
   #print(slot: Slot, depth: number): void {
     const ev = this.#ev;
-    if (depth > ev.maxDepth) throw tooDeep(0);
+    if (depth >= ev.maxDepth) throw tooDeep(ownPos(slot));
     const depthBefore = ev.depth;
     try {
-      this.#value(slot, this.#options.force === true ? force(slot) : slot, depth);
+      this.#value(slot, this.#options.force === true ? forceAt(slot, ownPos(slot)) : slot, depth);
     } catch (error) {
       if (!(error instanceof EvaluationError) || error.kind === "stack-overflow") throw error;
       const { errors = "print" } = this.#options;
@@ -207,7 +208,7 @@ class Printer {
   #isPretty(slots: readonly Slot[]): boolean {
     if ((this.#options.indent ?? 0) === 0 || slots.length === 0) return false;
     if (slots.length > 1) return true;
-    const value = force(slots[0]!);
+    const value = forceAt(slots[0]!, ownPos(slots[0]!));
     return value instanceof Attrs || Array.isArray(value);
   }
 

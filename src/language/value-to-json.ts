@@ -7,6 +7,7 @@
 
 import type { ByteString } from "../format/bytes.ts";
 import { Attrs } from "./attrs.ts";
+import { ownPos, tooDeep } from "./call.ts";
 import { type Context, unionContexts } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import { JsonError, jsonFloat, jsonString } from "./json.ts";
@@ -14,7 +15,7 @@ import { showIdentifier } from "./literal.ts";
 import {
   contextOf,
   type Evaluator,
-  force,
+  forceAt,
   NixFloat,
   NixPath,
   NixString,
@@ -59,7 +60,17 @@ class Writer {
   }
 
   write(slot: Slot, pos: Pos): string {
-    const value = force(slot);
+    const ev = this.#ev;
+    const { depth } = ev;
+    if (depth >= ev.maxDepth) throw tooDeep(pos);
+    ev.depth = depth + 1;
+    const text = this.#write(slot, pos);
+    ev.depth = depth;
+    return text;
+  }
+
+  #write(slot: Slot, pos: Pos): string {
+    const value = forceAt(slot, pos);
     if (value === null) return "null";
     switch (typeof value) {
       case "boolean":
@@ -83,7 +94,7 @@ class Writer {
       this.#add(copied.context);
       return this.#string(copied.text);
     }
-    throw this.#ev.typeError(`cannot convert ${this.#ev.showType(value)} to JSON`, pos);
+    throw this.#ev.typeError(`cannot convert ${this.#ev.showType(value)} to JSON`, ownPos(value) || pos);
   }
 
   #string(text: ByteString): string {

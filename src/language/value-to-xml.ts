@@ -6,11 +6,13 @@
  */
 import type { ByteString } from "../format/bytes.ts";
 import { Attrs } from "./attrs.ts";
+import { tooDeep } from "./call.ts";
 import { type Context, unionContexts } from "./context.ts";
 import { showFloat } from "./float.ts";
 import {
   type Evaluator,
   force,
+  forceAt,
   isString,
   Lambda,
   NixFloat,
@@ -106,8 +108,17 @@ class Writer {
   }
 
   value(slot: Slot, pos: Pos): void {
+    const ev = this.#ev;
+    const { depth } = ev;
+    if (depth >= ev.maxDepth) throw tooDeep(pos);
+    ev.depth = depth + 1;
+    this.#value(slot, pos);
+    ev.depth = depth;
+  }
+
+  #value(slot: Slot, pos: Pos): void {
     let value: Slot = slot;
-    if (this.#strict) value = force(slot);
+    if (this.#strict) value = forceAt(slot, pos);
     else if (slot instanceof Thunk && slot.code === null) value = force(slot);
     if (value instanceof Thunk) this.#empty("unevaluated");
     else if (value === null) this.#empty("null");

@@ -35,6 +35,7 @@ import type { ByteString } from "../format/bytes.ts";
 import type { Attrs } from "./attrs.ts";
 import type { Context } from "./context.ts";
 import { EvaluationError, withoutJavaScript } from "./errors.ts";
+import type { LintLevel } from "./lint.ts";
 import type { PositionTable } from "./position.ts";
 import type { World } from "./world.ts";
 
@@ -295,6 +296,12 @@ export interface EvaluatorSettings {
   readonly maxCallDepth: number;
   /** `--show-trace` is the printer's business, `--trace-verbose` is this. */
   readonly traceVerbose: boolean;
+  /** `builtins.warn` is an error (`abort-on-warn`). */
+  readonly abortOnWarn: boolean;
+  readonly lintUrlLiterals: LintLevel;
+  readonly lintShortPathLiterals: LintLevel;
+  /** Home paths (`~/a`) too. */
+  readonly lintAbsolutePathLiterals: LintLevel;
   readonly experimentalFeatures: ReadonlySet<string>;
 }
 
@@ -316,6 +323,9 @@ export interface Evaluator {
   readonly nixPath: readonly SearchPathEntry[];
   /** The `builtins` set. */
   readonly builtins: Attrs;
+  /** Calls within calls right now, and the number at which one more is an error (`tooDeep`, call.ts). */
+  depth: number;
+  readonly maxDepth: number;
 
   // Forcing with a check of the type.
   forceInt(slot: Slot, pos: Pos, context: string): number | bigint;

@@ -23,6 +23,8 @@ interface Operation {
   readonly verb: string;
   readonly sign: string;
   readonly first: string;
+  /** Nix's own words where one is a float, if others. */
+  readonly firstOfFloats?: string;
   readonly second: string;
 }
 
@@ -31,7 +33,7 @@ function arithmetic(operation: Operation): (ev: Evaluator, pos: Pos, a: Slot, b:
     const x = force(a);
     const y = force(b);
     if (x instanceof NixFloat || y instanceof NixFloat) {
-      const left = ev.forceFloat(x, pos, operation.first);
+      const left = ev.forceFloat(x, pos, operation.firstOfFloats ?? operation.first);
       return new NixFloat(operation.numbers(left, ev.forceFloat(y, pos, operation.second)));
     }
     const i = ev.forceInt(x, pos, operation.first);
@@ -124,7 +126,8 @@ export const multiply = arithmetic({
   numbers: (x, y) => x * y,
   verb: "multiplying",
   sign: "*",
-  first: "while evaluating the first of the multiplication",
+  first: "while evaluating the first argument of the multiplication",
+  firstOfFloats: "while evaluating the first of the multiplication",
   second: "while evaluating the second argument of the multiplication",
 });
 

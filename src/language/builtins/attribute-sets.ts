@@ -9,6 +9,7 @@ import {
   type Evaluator,
   force,
   Lambda,
+  later,
   noPos,
   PartialApplication,
   type Pos,
@@ -210,10 +211,12 @@ export const attributeSetBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the second argument passed to builtins.mapAttrs",
         );
+        // Nix does not look at the function here: until one value is asked for, it has no place for traces to name.
+        const called = f instanceof Lambda ? later(() => f) : f;
         // The new attributes were written nowhere: no positions.
         return new Attrs(
           shape,
-          values.map((slot, i) => ev.callLater2(f, shape.keys[i]!, slot, noPos)),
+          values.map((slot, i) => ev.callLater2(called, shape.keys[i]!, slot, noPos)),
         );
       },
     },

@@ -54,6 +54,8 @@ function importPath(ev: Evaluator, pos: Pos, path: Slot, scope: Slot | undefined
   return ev.evalFileScoped(file, attrs, pos);
 }
 
+const indent = " ".repeat("evaluation warning: ".length);
+
 export const controlBuiltins: BuiltinFamily = {
   functions: [
     {
@@ -171,7 +173,13 @@ export const controlBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the first argument; the message passed to builtins.warn",
         );
-        ev.world.message(`evaluation warning: ${textOf(text).replaceAll("\n", "\n                    ")}`);
+        const lines = textOf(text).trimEnd().split("\n");
+        ev.world.message(
+          lines.map((line, i) => `${i === 0 ? "evaluation warning: " : indent}${line}`.trimEnd()).join("\n"),
+        );
+        if (ev.settings.abortOnWarn) {
+          throw ev.error("aborting to reveal stack trace of warning, as abort-on-warn is set");
+        }
         return force(value);
       },
     },

@@ -28,11 +28,10 @@ class KeySet {
   #kind: "none" | "string" | "integer" | "other" = "none";
   readonly #hashed = new Map<string | number | bigint, { key: Value; element: Slot }>();
   readonly #tree: OrderedTree<Value, Slot>;
-  #adding: Slot = null;
 
   constructor(ev: Evaluator) {
     this.#ev = ev;
-    this.#tree = new OrderedTree((a, b, element) => this.#less(a, b, element));
+    this.#tree = new OrderedTree((a, b) => this.#less(a, b));
   }
 
   /** False if the key is there already. @throws EvaluationError if it cannot be compared with those */
@@ -50,20 +49,33 @@ class KeySet {
       for (const known of this.#hashed.values()) this.#tree.add(known.key, known.element);
       this.#hashed.clear();
     }
-    this.#adding = element;
-    return this.#tree.add(key, element);
+    try {
+      return this.#tree.add(key, element);
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      const other = this.#incomparable(key);
+      const shown = this.#ev.showValue(element);
+      if (other === undefined) throw error.addTrace(noPos, `while checking key of element ${shown}`);
+      throw error
+        .addTrace(noPos, `with element ${this.#ev.showValue(other)}`)
+        .addTrace(noPos, `while comparing element ${shown}`);
+    }
   }
 
-  #less(a: Value, b: Value, there: Slot): boolean {
-    try {
-      return this.#ev.lessThan(a, b, noPos, "");
-    } catch (error) {
-      if (error instanceof EvaluationError)
-        error
-          .addTrace(noPos, `with element ${this.#ev.showValue(there)}`)
-          .addTrace(noPos, `while comparing element ${this.#ev.showValue(this.#adding)}`);
-      throw error;
+  /** The first element, in the order of the keys, whose key this one cannot be compared with: so Nix looks for it. */
+  #incomparable(key: Value): Slot | undefined {
+    for (const [other, element] of this.#tree.entries()) {
+      try {
+        this.#less(key, other);
+      } catch {
+        return element;
+      }
     }
+    return undefined;
+  }
+
+  #less(a: Value, b: Value): boolean {
+    return this.#ev.lessThan(a, b, noPos, "");
   }
 }
 

@@ -1,8 +1,9 @@
 /** Lists. Elements are evaluated only where a builtin's result depends on them. Manual: "Built-ins". */
 import { Attrs } from "../attrs.ts";
+import { ownPos } from "../call.ts";
 import { peekSort } from "../peek-sort.ts";
 import type { BuiltinFamily } from "../registry.ts";
-import { type Evaluator, force, noPos, type Pos, PrimOp, type Slot, type Value } from "../value.ts";
+import { type Evaluator, force, Lambda, noPos, type Pos, PrimOp, type Slot, type Value } from "../value.ts";
 
 function anyOrAll(name: "any" | "all"): (ev: Evaluator, pos: Pos, f: Slot, list: Slot) => Value {
   const any = name === "any";
@@ -92,10 +93,12 @@ export const listBuiltins: BuiltinFamily = {
           "while evaluating the second argument passed to builtins.concatMap",
         );
         const result: Slot[] = [];
+        const place = ownPos(f);
         for (const element of elements) {
+          const list = ev.call(f, element, pos);
           const part = ev.forceList(
-            ev.call(f, element, pos),
-            pos,
+            list,
+            list instanceof Lambda ? ownPos(list) : place,
             "while evaluating the return value of the function passed to builtins.concatMap",
           );
           for (const slot of part) result.push(slot);
