@@ -139,5 +139,33 @@ test("a derivation that is its own input is refused", () => {
   const path = `${store}/80iz39mz6cyx9h1g72v0kgnwwddi5yxd-a.drv`;
   const text = (written[1] as string).replace("],[],[],", `],[("${path}",["out"])],[],`);
   const circular = new DerivationHasher(() => parseDerivation(text, "a", store));
-  assert.throws(() => circular.inputHash(path), /input of itself/);
+  const inputs = new Map([[path, new Set(["out"])]]);
+  assert.throws(() => circular.printInputs(inputs, "b"), /input of itself/);
+});
+
+test("inputs of one hash unite their outputs", () => {
+  const plain = parseDerivation(written[1] as string, "a", store);
+  const fixed = parseDerivation(written[2] as string, "a", store);
+  const inputs = new DerivationHasher(() => assert.fail("all are known"));
+  const [a, b, c] = ["a", "b", "c"].map((letter) => `${store}/${letter.repeat(32)}-x.drv`);
+  inputs.add(a!, plain);
+  inputs.add(b!, plain);
+  inputs.add(c!, fixed);
+  const only = (path: string) => inputs.printInputs(new Map([[path, new Set(["out"])]]), "user");
+  const hash = (path: string) => /^\[\("([0-9a-f]{64})",\["out"\]\)\]$/.exec(only(path))![1]!;
+  assert.equal(hash(a!), hash(b!));
+  const printed = inputs.printInputs(
+    new Map([
+      [a!, new Set(["out", "lib"])],
+      [c!, new Set(["out"])],
+      [b!, new Set(["out", "dev"])],
+    ]),
+    "user",
+  );
+  const items = [`("${hash(a!)}",["dev","lib","out"])`, `("${hash(c!)}",["out"])`];
+  assert.equal(printed, `[${items.sort().join(",")}]`);
+  assert.throws(
+    () => inputs.printInputs(new Map([[c!, new Set(["out", "dev"])]]), "user"),
+    /no hash for output 'dev' of derivation 'user'/,
+  );
 });

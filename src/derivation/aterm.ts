@@ -12,7 +12,8 @@ import { parseStorePath } from "../format/store-path.ts";
 import { type Derivation, type DerivationOutput, fixedOutput, fixedOutputPath } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
 
-const special = /["\\\n\r\t]/;
+/** JSON writes these otherwise than ATerm does, which leaves them as they are. */
+const control = /[\x00-\x08\x0b\x0c\x0e-\x1f]/;
 const specials = /["\\\n\r\t]/g;
 const escapes: Record<string, string> = {
   '"': '\\"',
@@ -23,84 +24,114 @@ const escapes: Record<string, string> = {
 };
 
 function quote(text: ByteString): ByteString {
-  return special.test(text) ? `"${text.replace(specials, (c) => escapes[c]!)}"` : `"${text}"`;
+  // But for other control characters, JSON escapes what ATerm does, and V8 has it in machine code.
+  return control.test(text) ? `"${text.replace(specials, (c) => escapes[c]!)}"` : JSON.stringify(text);
 }
 
 function plainList(texts: readonly ByteString[]): ByteString {
   return texts.length === 0 ? "[]" : `["${texts.join('","')}"]`;
 }
 
-/** The list of input derivations with their outputs, keyed by path or, for hashing, by hash. */
+/** Names of outputs, as an input has them. */
+export function printOutputNames(names: ReadonlySet<ByteString>): ByteString {
+  if (names.size === 1) for (const name of names) return `["${name}"]`;
+  return plainList([...names].sort());
+}
+
+/** The list of input derivations with their outputs. */
 export function printInputs(inputs: ReadonlyMap<ByteString, ReadonlySet<ByteString>>): ByteString {
-  const items = [...inputs.keys()]
-    .sort()
-    .map((key) => `("${key}",${plainList([...inputs.get(key)!].sort())})`);
-  return `[${items.join(",")}]`;
+  if (inputs.size === 0) return "[]";
+  let text = "";
+  for (const key of [...inputs.keys()].sort())
+    text += `${text === "" ? "[" : ","}("${key}",${printOutputNames(inputs.get(key)!)})`;
+  return `${text}]`;
+}
+
+/** What of a derivation is the same in all its printings. */
+export interface PrintedParts extends Omit<Derivation, "name" | "outputs" | "inputDrvs"> {
+  /** Sorted. */
+  readonly outputNames: readonly ByteString[];
+  /** The names in `env`, and perhaps those of outputs. */
+  readonly variables: readonly ByteString[];
 }
 
 /**
  * Prints one derivation several times over: as it is, with masked outputs, with inputs replaced (hash-modulo.ts).
- * The long middle part is made once.
+ * The long part behind the inputs is made once.
  */
 export class DerivationPrinter {
-  #derivation: Derivation;
-  #outputNames: readonly ByteString[];
-  #middle: ByteString;
-  /** The variables between those that are named after outputs, printed and joined: one more than `#outputVariables`. */
-  #stretches: ByteString[] = [];
-  #outputVariables: ByteString[] = [];
+  readonly #outputNames: readonly ByteString[];
+  /** What follows the inputs, but for the values of variables named after outputs: one more than there are such. */
+  readonly #pieces: ByteString[] = [];
+  readonly #outputVariables: ByteString[] = [];
 
-  constructor(derivation: Derivation) {
-    this.#derivation = derivation;
-    const { system, builder, args, env, outputs } = derivation;
-    this.#outputNames = [...outputs.keys()].sort();
-    this.#middle = `${plainList([...derivation.inputSrcs].sort())},"${system}",${quote(builder)},[${args.map(quote).join(",")}]`;
-    let stretch: ByteString[] = [];
-    for (const name of [...env.keys()].sort()) {
-      if (outputs.has(name)) {
-        this.#stretches.push(stretch.join(","));
-        this.#outputVariables.push(name);
-        stretch = [];
-      } else stretch.push(`(${quote(name)},${quote(env.get(name)!)})`);
+  constructor(parts: PrintedParts) {
+    const { outputNames, inputSrcs, system, builder, args, env, variables } = parts;
+    this.#outputNames = outputNames;
+    const sources = inputSrcs.size === 0 ? "[]" : plainList([...inputSrcs].sort());
+    // Joined: a string put together by additions would be a tree, walked again for each printing.
+    const piece = [sources, ',"', system, '",', quote(builder), ",["];
+    let comma = "";
+    for (const arg of args) {
+      piece.push(comma, quote(arg));
+      comma = ",";
     }
-    this.#stretches.push(stretch.join(","));
+    let before = "],[(";
+    for (const name of [...variables].sort()) {
+      piece.push(before, quote(name), ",");
+      before = "),(";
+      if (outputNames.includes(name)) {
+        this.#pieces.push(piece.join(""));
+        this.#outputVariables.push(name);
+        piece.length = 0;
+      } else piece.push(quote(env.get(name)!));
+    }
+    piece.push(variables.length === 0 ? "],[])" : ")])");
+    this.#pieces.push(piece.join(""));
   }
 
-  /** The `.drv` file's contents, with these outputs. */
-  printWhole(outputs: ReadonlyMap<ByteString, DerivationOutput>): ByteString {
-    return this.print(printInputs(this.#derivation.inputDrvs), outputs);
-  }
-
-  /** @param outputs their fields, replacing the derivation's own; undefined: masked, paths and variables blank */
-  print(inputs: ByteString, outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined): ByteString {
-    const printedOutputs = this.#outputNames.map((name) => {
-      const output = outputs?.get(name);
-      return output === undefined
-        ? `("${name}","","","")`
-        : `("${name}","${output.path}","${output.hashAlgo}","${output.hash}")`;
-    });
-    const own = this.#derivation.outputs;
-    let env = this.#stretches[0]!;
+  /**
+   * @param inputs the printed list of them
+   * @param outputs undefined: masked, their fields and variables blank
+   * @param env of variables named after outputs; undefined: they hold the outputs' paths
+   */
+  print(
+    inputs: ByteString,
+    outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined,
+    env?: ReadonlyMap<ByteString, ByteString>,
+  ): ByteString {
+    let text = "";
+    for (const name of this.#outputNames) {
+      text += text === "" ? 'Derive([("' : ',("';
+      if (outputs === undefined) text += `${name}","","","")`;
+      else {
+        const { path, hashAlgo, hash } = outputs.get(name)!;
+        text += `${name}","${path}","${hashAlgo}","${hash}")`;
+      }
+    }
+    text += `],${inputs},${this.#pieces[0]!}`;
     for (let index = 0; index < this.#outputVariables.length; index++) {
       const name = this.#outputVariables[index]!;
-      // Variables named after outputs hold their paths, which this printing may know better.
-      const value =
-        outputs === undefined
-          ? ""
-          : outputs === own
-            ? this.#derivation.env.get(name)!
-            : outputs.get(name)!.path;
-      env += `${env === "" ? "" : ","}(${quote(name)},${quote(value)})`;
-      const stretch = this.#stretches[index + 1]!;
-      if (stretch !== "") env += `,${stretch}`;
+      const value = outputs === undefined ? "" : env === undefined ? outputs.get(name)!.path : env.get(name)!;
+      text += quote(value) + this.#pieces[index + 1]!;
     }
-    return `Derive([${printedOutputs.join(",")}],${inputs},${this.#middle},[${env}])`;
+    return text;
   }
+}
+
+/** For a derivation that is complete. */
+export function printerOf(derivation: Derivation): DerivationPrinter {
+  return new DerivationPrinter({
+    ...derivation,
+    outputNames: [...derivation.outputs.keys()].sort(),
+    variables: [...derivation.env.keys()],
+  });
 }
 
 /** The contents of the derivation's `.drv` file. */
 export function printDerivation(derivation: Derivation): ByteString {
-  return new DerivationPrinter(derivation).printWhole(derivation.outputs);
+  const { inputDrvs, outputs, env } = derivation;
+  return printerOf(derivation).print(printInputs(inputDrvs), outputs, env);
 }
 
 class Reader {

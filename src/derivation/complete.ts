@@ -5,16 +5,19 @@
  * Manual: "Store path calculation", "Derivation outputs".
  */
 import type { ByteString } from "../format/bytes.ts";
-import { DerivationPrinter } from "./aterm.ts";
+import { sha256Prefixed } from "../format/hash.ts";
+import { makeOutputPath } from "../format/store-path.ts";
+import { DerivationPrinter, printInputs } from "./aterm.ts";
 import {
   type Derivation,
   type DerivationOutput,
   type FixedOutputSpecification,
   fixedOutputPath,
   printMethodAlgorithm,
+  sortedReferences,
 } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
-import type { DerivationHasher } from "./hash-modulo.ts";
+import { type DerivationHasher, hashFixed, hashPrinted } from "./hash-modulo.ts";
 
 /** A derivation whose outputs have names but no paths yet. */
 export interface DerivationDraft extends Omit<Derivation, "outputs" | "env"> {
@@ -27,9 +30,12 @@ export interface DerivationDraft extends Omit<Derivation, "outputs" | "env"> {
 }
 
 export interface CompletedDerivation {
-  readonly derivation: Derivation;
-  /** The contents of its `.drv` file. */
+  readonly outputs: ReadonlyMap<ByteString, DerivationOutput>;
+  /** The contents of its `.drv` file, and what that refers to, sorted. */
   readonly text: ByteString;
+  readonly references: readonly ByteString[];
+  /** Made when asked for. */
+  readonly derivation: Derivation;
   /** Tells the hasher of it, once its own path is known. */
   remember(drvPath: ByteString): void;
 }
@@ -43,41 +49,42 @@ export function completeDerivation(
   hasher: DerivationHasher,
   storeDir: ByteString,
 ): CompletedDerivation {
-  const { name, inputDrvs, inputSrcs, system, builder, args, fixed } = draft;
-  const env = new Map(draft.env);
-  for (const output of draft.outputs) env.set(output, "");
-  const blank: DerivationOutput = { path: "", hashAlgo: "", hash: "" };
-  const masked: Derivation = {
-    name,
-    outputs: new Map(draft.outputs.map((output) => [output, blank])),
-    inputDrvs,
-    inputSrcs,
-    system,
-    builder,
-    args,
-    env,
-  };
-  const printer = new DerivationPrinter(masked);
+  const { name, inputDrvs, inputSrcs, fixed } = draft;
+  const outputNames = draft.outputs.length === 1 ? draft.outputs : [...draft.outputs].sort();
+  const { system, builder, args, env } = draft;
+  const variables = [...env.keys()];
+  for (const output of outputNames) if (!env.has(output)) variables.push(output);
+  const printer = new DerivationPrinter({ inputSrcs, system, builder, args, env, outputNames, variables });
   const outputs = new Map<ByteString, DerivationOutput>();
-  let inputs: ByteString | undefined;
+  let hash: ReturnType<typeof hashPrinted>;
   if (fixed !== undefined) {
-    if (draft.outputs.length !== 1 || draft.outputs[0] !== "out")
+    if (outputNames.length !== 1 || outputNames[0] !== "out")
       throw new DerivationError("multiple outputs are not supported in fixed-output derivations");
     outputs.set("out", {
       path: fixedOutputPath(fixed, name, "out", storeDir),
       hashAlgo: printMethodAlgorithm(fixed.method, fixed.hash.algorithm),
       hash: fixed.hash.toBase16(),
     });
+    hash = hashFixed(outputs);
   } else {
-    inputs = hasher.printInputs(masked);
-    for (const [output, path] of hasher.outputPaths(masked, storeDir, printer, inputs))
-      outputs.set(output, { path, hashAlgo: "", hash: "" });
+    const inputs = hasher.printInputs(inputDrvs, name);
+    const masked = sha256Prefixed(printer.print(inputs, undefined));
+    for (const output of outputNames)
+      outputs.set(output, {
+        path: makeOutputPath(output, masked, name, storeDir),
+        hashAlgo: "",
+        hash: "",
+      });
+    hash = hashPrinted(printer.print(inputs, outputs));
   }
-  for (const [output, { path }] of outputs) env.set(output, path);
-  const derivation: Derivation = { ...masked, outputs };
   return {
-    derivation,
-    text: printer.printWhole(outputs),
-    remember: (drvPath) => hasher.add(drvPath, derivation, printer, inputs),
+    outputs,
+    text: printer.print(printInputs(inputDrvs), outputs),
+    references: sortedReferences(inputSrcs, inputDrvs),
+    get derivation(): Derivation {
+      const paths = [...outputs].map(([output, { path }]): [ByteString, ByteString] => [output, path]);
+      return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env: new Map([...env, ...paths]) };
+    },
+    remember: (drvPath) => hasher.addHash(drvPath, hash, outputs),
   };
 }

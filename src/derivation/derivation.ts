@@ -91,7 +91,16 @@ export function fixedOutputPath(
 
 /** What the `.drv` file refers to: input sources and input derivations, sorted. Outputs are not references. */
 export function derivationReferences(derivation: Derivation): ByteString[] {
-  return [...new Set([...derivation.inputSrcs, ...derivation.inputDrvs.keys()])].sort();
+  return sortedReferences(derivation.inputSrcs, derivation.inputDrvs);
+}
+
+export function sortedReferences(
+  inputSrcs: Derivation["inputSrcs"],
+  inputDrvs: Derivation["inputDrvs"],
+): ByteString[] {
+  const references = [...inputSrcs];
+  for (const path of inputDrvs.keys()) if (!inputSrcs.has(path)) references.push(path);
+  return references.sort();
 }
 
 /** The derivation's name, from the path of its file. @throws DerivationError when that is no derivation's */

@@ -12,12 +12,23 @@
 import type { ByteString } from "../format/bytes.ts";
 import { sha256Prefixed } from "../format/hash.ts";
 import { makeOutputPath, type StorePath } from "../format/store-path.ts";
-import { DerivationPrinter, printInputs } from "./aterm.ts";
+import { printerOf, printOutputNames } from "./aterm.ts";
 import type { Derivation, DerivationOutput } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
 
-/** Base 16. One hash for all outputs, or one for each output of a fixed-output derivation. */
+/**
+ * What stands for an input derivation: printed as an item of the list of inputs, with the output `out` alone, which is
+ * what most are asked for. Where a derivation with a fixed output has another than `out`: each output's hash, base 16.
+ */
 type InputHash = ByteString | ReadonlyMap<ByteString, ByteString>;
+
+/** Of a printed item: the hash, with what stands before it. */
+const hashStart = 2;
+const hashEnd = hashStart + 64;
+
+function printItem(hash: ByteString): ByteString {
+  return `("${hash}",["out"])`;
+}
 
 export class DerivationHasher {
   #read: (drvPath: ByteString) => Derivation;
@@ -37,20 +48,11 @@ export class DerivationHasher {
 
   /**
    * Hash modulo of a derivation whose outputs are not known yet, and its paths: output name → path.
-   * @param printer,inputs what has been made of the derivation already, and `printInputs` of it
    * @throws StorePathError when a name with its output cannot be a store path's
    */
-  outputPaths(
-    derivation: Derivation,
-    storeDir: ByteString,
-    printer?: DerivationPrinter,
-    inputs?: ByteString,
-  ): Map<ByteString, StorePath> {
-    const text = (printer ?? new DerivationPrinter(derivation)).print(
-      inputs ?? this.printInputs(derivation),
-      undefined,
-    );
-    const hash = sha256Prefixed(text);
+  outputPaths(derivation: Derivation, storeDir: ByteString): Map<ByteString, StorePath> {
+    const inputs = this.printInputs(derivation.inputDrvs, derivation.name);
+    const hash = sha256Prefixed(printerOf(derivation).print(inputs, undefined));
     const paths = new Map<ByteString, StorePath>();
     for (const output of [...derivation.outputs.keys()].sort())
       paths.set(output, makeOutputPath(output, hash, derivation.name, storeDir));
@@ -58,9 +60,14 @@ export class DerivationHasher {
   }
 
   /** Remembers a finished derivation, so that it need not be read when it is an input. */
-  add(drvPath: ByteString, derivation: Derivation, printer?: DerivationPrinter, inputs?: ByteString): void {
-    this.#known.set(drvPath, this.#hash(derivation, printer, inputs));
-    this.#outputs.set(drvPath, derivation.outputs);
+  add(drvPath: ByteString, derivation: Derivation): void {
+    this.addHash(drvPath, this.#hash(derivation), derivation.outputs);
+  }
+
+  /** The same, with what `inputHash` or `hashPrinted` said of it. */
+  addHash(drvPath: ByteString, hash: InputHash, outputs: ReadonlyMap<ByteString, DerivationOutput>): void {
+    this.#known.set(drvPath, hash);
+    this.#outputs.set(drvPath, outputs);
   }
 
   /** A derivation's outputs, by name. */
@@ -73,31 +80,30 @@ export class DerivationHasher {
     return outputs;
   }
 
-  /** Input derivations printed by their hashes. */
-  printInputs(derivation: Derivation): ByteString {
-    if (derivation.inputDrvs.size === 0) return "[]";
-    const inputs = new Map<ByteString, Set<ByteString>>();
-    const put = (hash: ByteString, output: ByteString): void => {
-      const outputs = inputs.get(hash);
-      if (outputs === undefined) inputs.set(hash, new Set([output]));
-      else outputs.add(output);
-    };
-    for (const [drvPath, outputs] of derivation.inputDrvs) {
-      const hash = this.inputHash(drvPath);
-      for (const output of outputs) {
-        if (typeof hash === "string") put(hash, output);
-        else {
+  /** Input derivations printed by their hashes. @param user the derivation that has them, for messages */
+  printInputs(inputDrvs: Derivation["inputDrvs"], user: ByteString): ByteString {
+    if (inputDrvs.size === 0) return "[]";
+    const items: ByteString[] = [];
+    for (const [drvPath, outputs] of inputDrvs) {
+      const hash = this.#inputHash(drvPath);
+      if (typeof hash !== "string") {
+        for (const output of outputs) {
           const one = hash.get(output);
-          if (one === undefined)
-            throw new DerivationError(`no hash for output '${output}' of derivation '${derivation.name}'`);
-          put(one, "out");
+          if (one === undefined) throw noHash(output, user);
+          items.push(printItem(one));
         }
+      } else if (outputs.size === 1 && outputs.has("out")) items.push(hash);
+      else {
+        if (isFixed(this.outputs(drvPath)))
+          throw noHash([...outputs].find((output) => output !== "out")!, user);
+        items.push(`${hash.slice(0, hashEnd)}",${printOutputNames(outputs)})`);
       }
     }
-    return printInputs(inputs);
+    items.sort();
+    return `[${(hasTwins(items) ? uniteTwins(items) : items).join(",")}]`;
   }
 
-  inputHash(drvPath: ByteString): InputHash {
+  #inputHash(drvPath: ByteString): InputHash {
     let hash = this.#known.get(drvPath);
     if (hash === undefined) {
       // A written .drv cannot contain itself, but a damaged store may claim anything.
@@ -105,7 +111,9 @@ export class DerivationHasher {
         throw new DerivationError(`derivation '${drvPath}' is an input of itself`);
       this.#reading.add(drvPath);
       try {
-        hash = this.#hash(this.#read(drvPath));
+        const derivation = this.#read(drvPath);
+        hash = this.#hash(derivation);
+        this.#outputs.set(drvPath, derivation.outputs);
       } finally {
         this.#reading.delete(drvPath);
       }
@@ -114,21 +122,57 @@ export class DerivationHasher {
     return hash;
   }
 
-  #hash(derivation: Derivation, printer?: DerivationPrinter, inputs?: ByteString): InputHash {
-    let fixed: Map<ByteString, ByteString> | undefined;
-    for (const [name, output] of derivation.outputs) {
-      if (output.hashAlgo === "") continue;
-      fixed ??= new Map();
-      const text = `fixed:out:${output.hashAlgo}:${output.hash}:${output.path}`;
-      fixed.set(name, sha256Prefixed(text).slice(7));
-    }
-    if (fixed !== undefined) return fixed;
-    const text = (printer ?? new DerivationPrinter(derivation)).print(
-      inputs ?? this.printInputs(derivation),
-      derivation.outputs,
-    );
-    return sha256Prefixed(text).slice(7);
+  #hash(derivation: Derivation): InputHash {
+    const { outputs } = derivation;
+    if (isFixed(outputs)) return hashFixed(outputs);
+    const inputs = this.printInputs(derivation.inputDrvs, derivation.name);
+    return hashPrinted(printerOf(derivation).print(inputs, outputs, derivation.env));
   }
+}
+
+/** Of a derivation without fixed outputs, printed with its inputs' hashes. */
+export function hashPrinted(text: ByteString): InputHash {
+  return printItem(sha256Prefixed(text).slice(7));
+}
+
+/** Of a derivation with fixed outputs. */
+export function hashFixed(outputs: ReadonlyMap<ByteString, DerivationOutput>): InputHash {
+  const hashes = new Map<ByteString, ByteString>();
+  for (const [name, { path, hashAlgo, hash }] of outputs) {
+    if (hashAlgo === "") continue;
+    const one = sha256Prefixed(`fixed:out:${hashAlgo}:${hash}:${path}`).slice(7);
+    if (name === "out" && outputs.size === 1) return printItem(one);
+    hashes.set(name, one);
+  }
+  return hashes;
+}
+
+function isFixed(outputs: ReadonlyMap<ByteString, DerivationOutput>): boolean {
+  for (const output of outputs.values()) if (output.hashAlgo !== "") return true;
+  return false;
+}
+
+function noHash(output: ByteString, user: ByteString): DerivationError {
+  return new DerivationError(`no hash for output '${output}' of derivation '${user}'`);
+}
+
+/** Are there inputs of one hash? @param items sorted */
+function hasTwins(items: readonly ByteString[]): boolean {
+  for (let index = 1; index < items.length; index++)
+    if (items[index]!.startsWith(items[index - 1]!.slice(0, hashEnd))) return true;
+  return false;
+}
+
+function uniteTwins(items: readonly ByteString[]): ByteString[] {
+  const united = new Map<ByteString, Set<ByteString>>();
+  for (const item of items) {
+    const hash = item.slice(hashStart, hashEnd);
+    const outputs = united.get(hash) ?? new Set();
+    united.set(hash, outputs);
+    // `("<hash>",["a","b"])`: names are printed as they are.
+    for (const name of item.slice(hashEnd + 4, -3).split('","')) outputs.add(name);
+  }
+  return [...united].map(([hash, outputs]) => `("${hash}",${printOutputNames(outputs)})`);
 }
 
 /**

@@ -36,12 +36,7 @@ import { valueToJson } from "../language/value-to-json.ts";
 import type { World } from "../language/world.ts";
 import { parseDerivation } from "./aterm.ts";
 import { completeDerivation, type DerivationDraft } from "./complete.ts";
-import {
-  type Derivation,
-  derivationNameFromPath,
-  derivationReferences,
-  hashPlaceholder,
-} from "./derivation.ts";
+import { type Derivation, derivationNameFromPath, hashPlaceholder } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
 import { DerivationHasher } from "./hash-modulo.ts";
 import { normaliseJsonObject, quoteJson } from "./json-text.ts";
@@ -284,17 +279,20 @@ function hashOrZero(ev: Evaluator, text: ByteString, algorithm: HashAlgorithm | 
   return zero;
 }
 
+/** Most inputs are needed for this. */
+const onlyOut: ReadonlySet<ByteString> = new Set(["out"]);
+
 /** What the contexts of all strings together make inputs. */
 function inputsOf(
   world: World,
   context: ReadonlySet<ContextElement>,
-): { inputDrvs: Map<ByteString, Set<ByteString>>; inputSrcs: Set<ByteString> } {
-  const inputDrvs = new Map<ByteString, Set<ByteString>>();
+): Pick<Derivation, "inputDrvs" | "inputSrcs"> {
+  const inputDrvs = new Map<ByteString, ReadonlySet<ByteString>>();
   const inputSrcs = new Set<ByteString>();
   const built = (drvPath: ByteString, output: ByteString): void => {
     const outputs = inputDrvs.get(drvPath);
-    if (outputs === undefined) inputDrvs.set(drvPath, new Set([output]));
-    else outputs.add(output);
+    if (outputs === undefined) inputDrvs.set(drvPath, output === "out" ? onlyOut : new Set([output]));
+    else if (!outputs.has(output)) inputDrvs.set(drvPath, new Set([...outputs, output]));
   };
   for (const element of context) {
     switch (element.kind) {
@@ -399,19 +397,22 @@ function derivationStrict(ev: Evaluator, pos: Pos, argument: Slot): Value {
 function instantiate(ev: Evaluator, draft: DerivationDraft): Value {
   const { world } = ev;
   const completed = completeDerivation(draft, hasherOf(world), world.storeDir);
-  const { derivation } = completed;
-  const drvPath = world.addDerivation(draft.name, completed.text, derivationReferences(derivation));
+  const { outputs } = completed;
+  const drvPath = world.addDerivation(draft.name, completed.text, completed.references);
   completed.remember(drvPath);
-  const keys = ["drvPath", ...derivation.outputs.keys()].sort();
+  const file = makeString(drvPath, Context.of(drvDeepElement(drvPath)));
+  const output = (name: ByteString): Value =>
+    makeString(outputs.get(name)!.path, Context.of(builtElement(drvPath, name)));
+  if (outputs.size === 1 && outputs.has("out")) return Attrs.fromSorted(usualNames, [file, output("out")]);
+  const names = ["drvPath", ...outputs.keys()].sort();
   return Attrs.fromSorted(
-    keys,
-    keys.map((key) =>
-      key === "drvPath"
-        ? makeString(drvPath, Context.of(drvDeepElement(drvPath)))
-        : makeString(derivation.outputs.get(key)!.path, Context.of(builtElement(drvPath, key))),
-    ),
+    names,
+    names.map((name) => (name === "drvPath" ? file : output(name))),
   );
 }
+
+/** Of what `derivationStrict` gives, where there is one output. */
+const usualNames = ["drvPath", "out"];
 
 /** The builtins that need derivations; compose gives them to the evaluator. */
 export const derivationBuiltins: BuiltinFamily = {

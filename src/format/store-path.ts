@@ -8,7 +8,7 @@ import type { ByteString } from "./bytes.ts";
 import type { ContentAddress } from "./content-address.ts";
 import { StorePathError } from "./format-error.ts";
 import { compressHash, type Hash, hashBytes } from "./hash.ts";
-import { encodeNix32, isNix32 } from "./nix32.ts";
+import { encodeNix32, isNix32, writeNix32 } from "./nix32.ts";
 
 declare const storePathBrand: unique symbol;
 export type StorePath = string & { readonly [storePathBrand]: true };
@@ -141,14 +141,46 @@ export function makeStorePath(
   const inner = typeof hash === "string" ? hash : hash.toPrefixedBase16();
   const fault = storeNameFault(name);
   const digest = hashBytes("sha256", `${type}:${inner}:${storeDir}:${name}`).bytes;
-  const base = `${encodeNix32(compressHash(digest, 20))}-${name}`;
-  if (fault !== undefined) throw new StorePathError(`path '${base}' is not a valid store path: ${fault}`);
-  return `${storeDir}/${base}` as StorePath;
+  if (fault !== undefined) {
+    const base = `${encodeNix32(compressHash(digest, 20))}-${name}`;
+    throw new StorePathError(`path '${base}' is not a valid store path: ${fault}`);
+  }
+  if (storeDir !== drawnFor) draw(storeDir);
+  // The last twelve bytes fold onto the first.
+  writeNix32(
+    drawn,
+    hashAt,
+    word(digest, 0) ^ word(digest, 20),
+    word(digest, 4) ^ word(digest, 24),
+    word(digest, 8) ^ word(digest, 28),
+    word(digest, 12),
+    word(digest, 16),
+  );
+  const end = nameAt + drawn.write(name, nameAt, "latin1");
+  return drawn.toString("latin1", 0, end) as StorePath;
+}
+
+// Paths are put together here and read as one flat string: joined from parts, each would be a tree of strings first.
+let drawn = Buffer.alloc(0);
+let drawnFor: ByteString | undefined;
+let hashAt = 0;
+let nameAt = 0;
+
+function draw(storeDir: ByteString): void {
+  hashAt = storeDir.length + 1;
+  nameAt = hashAt + hashPartLength + 1;
+  drawn = Buffer.from(`${storeDir}/${" ".repeat(hashPartLength)}-${" ".repeat(maxNameLength)}`, "latin1");
+  drawnFor = storeDir;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 function typeWithReferences(type: string, references: Iterable<StorePath>, self: boolean): string {
-  const sorted = [...references].sort();
-  return [type, ...sorted, ...(self ? ["self"] : [])].join(":");
+  let text = type;
+  for (const reference of [...references].sort()) text += `:${reference}`;
+  return self ? `${text}:self` : text;
 }
 
 export interface FixedOutput {
