@@ -116,6 +116,8 @@ export class SystemWorld implements World {
   readonly notices: string[] = [];
   /** What a read-only evaluation would have written: path → references. */
   readonly #imagined = new Map<ByteString, readonly ByteString[]>();
+  /** Well-formed store paths: derivations refer to the same ones again and again. */
+  readonly #checked = new Set<ByteString>();
   #store: Store | undefined;
   #time: number | undefined;
 
@@ -143,9 +145,9 @@ export class SystemWorld implements World {
     return value === undefined ? undefined : toBytes(value);
   }
 
-  /** Where the path lies; derivations that wait to be written are written first. */
+  /** Where the path lies; what waits to be written to the store is written first. */
   #physical(path: ByteString): ByteString {
-    if (path.endsWith(".drv")) this.#store?.flush();
+    if (isInStore(path, this.storeDir)) this.#store?.flush();
     return this.#layout.physical(path);
   }
 
@@ -162,7 +164,7 @@ export class SystemWorld implements World {
 
   readDirectory(path: ByteString): ReadonlyMap<ByteString, FileType> {
     try {
-      const entries = fs.readdirSync(fsPath(this.#layout.physical(path)), {
+      const entries = fs.readdirSync(fsPath(this.#physical(path)), {
         withFileTypes: true,
         encoding: "buffer",
       });
@@ -187,7 +189,7 @@ export class SystemWorld implements World {
 
   readLink(path: ByteString): ByteString {
     try {
-      return fs.readlinkSync(fsPath(this.#layout.physical(path)), "buffer").toString("latin1");
+      return fs.readlinkSync(fsPath(this.#physical(path)), "buffer").toString("latin1");
     } catch (error) {
       throw fileError(path, error);
     }
@@ -203,7 +205,7 @@ export class SystemWorld implements World {
       expected = makeContentAddressedPath(options.name, { method, hash }, [], false, this.storeDir);
       if (this.#canAskStore() && this.store.isValidPath(expected)) return expected;
     }
-    const added = known ?? this.#add(path, this.#layout.physical(path), options);
+    const added = known ?? this.#add(path, this.#physical(path), options);
     if (expected !== undefined && added !== expected)
       throw new BrumaError(`store path mismatch in (possibly filtered) path added from '${toText(path)}'`, {
         hint: `it would be '${added}', and the given hash makes it '${expected}'`,
@@ -222,6 +224,7 @@ export class SystemWorld implements World {
           : (entry: ByteString, type: FileType) => options.filter!(path + entry.slice(real.length), type);
     try {
       if (!this.readOnly) {
+        if (options.method === "nar" && filter === undefined) return this.store.queueTree(real, options.name);
         return this.store.addTreeToStore(real, { name: options.name, method: options.method, filter }).path;
       }
       if (options.method === "flat") {
@@ -245,7 +248,7 @@ export class SystemWorld implements World {
   }
 
   addText(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
-    const paths = references.map((path) => parseStorePath(path, this.storeDir));
+    const paths = this.#storePaths(references);
     if (this.readOnly) {
       const path = makeTextPath(name, hashBytes("sha256", contents), paths, this.storeDir);
       this.#imagined.set(path, references);
@@ -254,10 +257,25 @@ export class SystemWorld implements World {
     return this.store.addTextToStore(name, contents, paths);
   }
 
-  addDerivation(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
+  addDerivation(
+    name: ByteString,
+    contents: ByteString,
+    references: readonly ByteString[],
+    outputs: ReadonlyMap<ByteString, { readonly path: ByteString }>,
+  ): ByteString {
     if (this.readOnly) return this.addText(`${name}.drv`, contents, references);
-    const paths = references.map((path) => parseStorePath(path, this.storeDir));
-    return this.store.queueText(`${name}.drv`, contents, paths);
+    return this.store.queueText(`${name}.drv`, contents, this.#storePaths(references), outputs);
+  }
+
+  /** Checks that these are store paths, each once. @throws StorePathError */
+  #storePaths(paths: readonly ByteString[]): readonly StorePath[] {
+    for (const path of paths) {
+      if (this.#checked.has(path)) continue;
+      const parsed = parseStorePath(path, this.storeDir);
+      if (parsed !== path) return paths.map((each) => parseStorePath(each, this.storeDir));
+      this.#checked.add(path);
+    }
+    return paths as readonly StorePath[];
   }
 
   /** In a read-only evaluation a store that is not there yet is not made. */

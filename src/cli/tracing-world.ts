@@ -100,8 +100,8 @@ export class TracingWorld implements World {
     return this.#inner.addText(name, contents, references);
   }
 
-  addDerivation(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
-    return this.#inner.addDerivation(name, contents, references);
+  addDerivation(...given: Parameters<World["addDerivation"]>): ByteString {
+    return this.#inner.addDerivation(...given);
   }
 
   isValidPath(storePath: ByteString): boolean {

@@ -398,7 +398,7 @@ function instantiate(ev: Evaluator, draft: DerivationDraft): Value {
   const { world } = ev;
   const completed = completeDerivation(draft, hasherOf(world), world.storeDir);
   const { outputs } = completed;
-  const drvPath = world.addDerivation(draft.name, completed.text, completed.references);
+  const drvPath = world.addDerivation(draft.name, completed.text, completed.references, outputs);
   completed.remember(drvPath);
   const file = makeString(drvPath, Context.of(drvDeepElement(drvPath)));
   const output = (name: ByteString): Value =>

@@ -41,6 +41,36 @@ const words = {
   symlink: encoded("(", "type", "symlink", "target"),
 };
 
+/** The archive of one regular file, in one piece. */
+export interface FileNar {
+  readonly nar: Buffer;
+  readonly executable: boolean;
+  /** The part of `nar`, not a copy, that is the file's. */
+  readonly contents: Buffer;
+}
+
+/** For `size` bytes, which the caller puts in. */
+export function newFileNar(size: number, executable: boolean): FileNar {
+  const kind = executable ? words.executable : words.regular;
+  const start = words.magic.length + kind.length + 8;
+  const end = start + Math.ceil(size / 8) * 8;
+  const nar = Buffer.allocUnsafe(end + words.close.length);
+  nar.set(words.magic);
+  nar.set(kind, words.magic.length);
+  nar.writeUInt32LE(size % 0x1_0000_0000, start - 8);
+  nar.writeUInt32LE(Math.floor(size / 0x1_0000_0000), start - 4);
+  nar.fill(0, start + size, end);
+  nar.set(words.close, end);
+  return { nar, executable, contents: nar.subarray(start, start + size) };
+}
+
+/** The NAR of one regular, not executable file with these contents. */
+export function narOfFile(contents: Uint8Array): Buffer {
+  const file = newFileNar(contents.length, false);
+  file.contents.set(contents);
+  return file.nar;
+}
+
 export class NarWriter {
   #sink: Sink;
   #buffer: Buffer;

@@ -9,7 +9,8 @@ import { ByteSource } from "./byte-source.ts";
 import { dumpTree, type FileTree, readTree } from "./file-tree.ts";
 import { NarError } from "./format-error.ts";
 import { hashBytes } from "./hash.ts";
-import { dumpPath, narOfFile, restoreNar } from "./nar.ts";
+import { dumpPath, restoreNar } from "./nar.ts";
+import { narOfFile, newFileNar } from "./nar-writer.ts";
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "bruma-nar-"));
 after(() => {
@@ -93,6 +94,12 @@ test("bytes as specified", () => {
     expected,
   );
   assert.deepEqual(narOfFile(Buffer.from("x")), archive(...file("x")));
+  const executable = newFileNar(8, true);
+  executable.contents.write("12345678");
+  assert.deepEqual(
+    executable.nar,
+    archive("(", "type", "regular", "executable", "", "contents", "12345678", ")"),
+  );
 });
 
 test("names are ordered as bytes and come back whole", () => {

@@ -59,21 +59,6 @@ function dump(root: ByteString, to: Dump): void {
   to.writer.flush();
 }
 
-/** The NAR of one regular, not executable file with these contents. */
-export function narOfFile(contents: Uint8Array): Buffer {
-  const chunks: Buffer[] = [];
-  const writer = new NarWriter((chunk) => chunks.push(Buffer.from(chunk)), contents.length + 512);
-  writer.start();
-  let position = 0;
-  writer.file(false, contents.length, (buffer, offset, length) => {
-    buffer.set(contents.subarray(position, position + length), offset);
-    position += length;
-    return length;
-  });
-  writer.flush();
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
 type Kind = Pick<fs.Stats, "isFile" | "isDirectory" | "isSymbolicLink">;
 
 function dumpNode(to: Dump, path: ByteString, relative: ByteString, kind: Kind, depth: number): void {
@@ -221,6 +206,17 @@ class Restorer implements NarHandler {
   abandon(): void {
     if (this.#fd >= 0) fs.closeSync(this.#fd);
     this.#fd = -1;
+  }
+}
+
+/** Writes one file as the store has it: mode 0444 or 0555, modification time 1. Nothing may be there yet. */
+export function writeCanonicalFile(destination: ByteString, contents: Uint8Array, executable: boolean): void {
+  const restorer = new Restorer(destination, { canonical: true });
+  try {
+    restorer.file("", executable)(contents);
+    restorer.leaveFile();
+  } finally {
+    restorer.abandon();
   }
 }
 

@@ -84,8 +84,13 @@ export interface World {
   readonly readOnly: boolean;
   /** `builtins.toFile`. */
   addText(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString;
-  /** Writes `contents` (ATerm) as `<name>.drv`; its references are given. Returns drvPath. */
-  addDerivation(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString;
+  /** Writes `contents` (ATerm) as `<name>.drv`; its references, sorted, and outputs are given. Returns drvPath. */
+  addDerivation(
+    name: ByteString,
+    contents: ByteString,
+    references: readonly ByteString[],
+    outputs: ReadonlyMap<ByteString, { readonly path: ByteString }>,
+  ): ByteString;
   isValidPath(storePath: ByteString): boolean;
   /** All store paths reachable from a valid one, itself included (a `drvPath` in a context brings its closure). */
   computeClosure(storePath: ByteString): readonly ByteString[];

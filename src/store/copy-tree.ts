@@ -6,7 +6,8 @@ import * as fs from "node:fs";
 import { ByteSource } from "../format/byte-source.ts";
 import { type ByteString, fsPath } from "../format/bytes.ts";
 import { type Hash, type HashAlgorithm, Hasher } from "../format/hash.ts";
-import { copyPath, dumpPath, type NarFilter, narOfFile, restoreNar } from "../format/nar.ts";
+import { copyPath, dumpPath, type NarFilter, restoreNar } from "../format/nar.ts";
+import { narOfFile } from "../format/nar-writer.ts";
 import { StoreError } from "./store-error.ts";
 
 /** NARs up to this size are kept in memory: Nix's `nar-buffer-size`. */

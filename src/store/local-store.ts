@@ -10,16 +10,15 @@ import { parseDerivation } from "../derivation/aterm.ts";
 import { type Derivation, derivationNameFromPath } from "../derivation/derivation.ts";
 import { checkOutputPaths, DerivationHasher } from "../derivation/hash-modulo.ts";
 import type { ByteSource } from "../format/byte-source.ts";
-import { type ByteString, fsPath, toBuffer, toBytes } from "../format/bytes.ts";
+import { type ByteString, fsPath } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
-import { Hasher, hashBytes } from "../format/hash.ts";
+import { Hasher } from "../format/hash.ts";
 import { dumpPath, restoreNar } from "../format/nar.ts";
 import { skipNar } from "../format/nar-parser.ts";
 import type { Sink } from "../format/nar-writer.ts";
 import {
   isDerivationPath,
   makeContentAddressedPath,
-  makeTextPath,
   type StorePath,
   splitStorePath,
   storePathHashPart,
@@ -29,6 +28,7 @@ import { computeClosure, sortTopologically } from "./closure.ts";
 import { checkTrust, followsFromContents } from "./content-check.ts";
 import { type ReadTree, readBytes, readFlatFile, readTree } from "./copy-tree.ts";
 import { StoreDatabase } from "./database.ts";
+import { writeError } from "./disk-error.ts";
 import { syncFileSystem } from "./durability.ts";
 import { collectGarbage } from "./gc.ts";
 import type { StoreLayout } from "./layout.ts";
@@ -40,6 +40,7 @@ import type {
   AddNarOptions,
   AddTreeOptions,
   ClosureOptions,
+  DerivationOutputs,
   GcOptions,
   GcResult,
   NewPathInfo,
@@ -54,6 +55,14 @@ import type {
 import { ContentMismatchError, InvalidPathError, StoreError } from "./store-error.ts";
 import { findTempRoots, TempRoots } from "./temp-roots.ts";
 import { verifyStore } from "./verify.ts";
+import {
+  looksWhole,
+  type WaitingPath,
+  waitingFile,
+  waitingSize,
+  waitingText,
+  writeWaiting,
+} from "./waiting.ts";
 
 export interface LocalStoreOptions {
   /** Flush a path's files to the disk before it is registered; true unless told otherwise. */
@@ -67,8 +76,9 @@ const none: ReadonlySet<StorePath> = new Set();
 const batchSize = 500;
 /** Nix's `gc-reserved-space`. */
 const reservedSize = 8 * 1024 * 1024;
-/** Texts that wait at most. */
+/** Texts and files that wait at most, and their bytes. */
 const queueLimit = 1000;
+const queueSizeLimit = 16 * 1024 * 1024;
 
 export class LocalStore implements Store {
   readonly layout: StoreLayout;
@@ -77,8 +87,9 @@ export class LocalStore implements Store {
   #database: StoreDatabase | undefined;
   #tempRoots: TempRoots | undefined;
   #hasher: DerivationHasher;
-  /** Texts to be added together with others: see `queueText`. */
-  #queue = new Map<StorePath, { name: ByteString; contents: ByteString; references: readonly StorePath[] }>();
+  /** To be added together: see `queueText`. */
+  #queue: WaitingPath[] = [];
+  #queueSize = 0;
   /** All that ever were in the queue: an evaluation meets the same derivation many times. */
   #queued = new Set<StorePath>();
   /** Paths whose lock is held through `lockPath`: adding them must not wait for ourselves. */
@@ -94,7 +105,7 @@ export class LocalStore implements Store {
   /** The open database; makes directories and database when there are none. @throws StoreError */
   get database(): StoreDatabase {
     // Whoever asks must see what has been added.
-    if (this.#queue.size > 0) this.flush();
+    if (this.#queue.length > 0) this.flush();
     if (this.#database === undefined) {
       this.#makeDirectories();
       this.#database = new StoreDatabase(this.layout);
@@ -164,7 +175,7 @@ export class LocalStore implements Store {
     return this.database.pathId(path) !== undefined;
   }
   queryValidPaths(paths: Iterable<StorePath>): Set<StorePath> {
-    return new Set([...paths].filter((path) => this.isValidPath(path)));
+    return this.database.validAmong([...paths]);
   }
   queryAllValidPaths(): StorePath[] {
     return this.database.allPaths();
@@ -260,7 +271,7 @@ export class LocalStore implements Store {
     paths: readonly StorePath[],
     how: { readonly repair: ReadonlySet<StorePath>; readonly flush: boolean },
     write: (needed: ReadonlySet<StorePath>) => NewPathInfo[],
-    contents?: ReadonlyMap<StorePath, ByteString>,
+    written?: ReadonlyMap<StorePath, WaitingPath>,
   ): void {
     const { database } = this;
     const lock = this.#lock(paths);
@@ -273,7 +284,7 @@ export class LocalStore implements Store {
         try {
           const infos = write(needed);
           if (how.flush) this.#flush();
-          this.#register(infos, contents);
+          this.#register(infos, written);
         } catch (error) {
           // Not registered: leave no half of it behind. (A repair had damaged files there, which are no loss.)
           for (const path of needed) if (database.pathId(path) === undefined) this.#discard(path);
@@ -301,68 +312,75 @@ export class LocalStore implements Store {
     return this.addTextsToStore([{ name, contents, references }])[0]!;
   }
 
-  queueText(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath {
-    const sorted = [...new Set(references)].sort();
-    const path = makeTextPath(name, hashBytes("sha256", contents), sorted, this.storeDir);
-    if (this.#queued.has(path)) return path;
+  queueText(
+    name: ByteString,
+    contents: ByteString,
+    references: Iterable<StorePath>,
+    outputs?: DerivationOutputs,
+  ): StorePath {
+    return this.#enqueue(waitingText(name, contents, references, this.storeDir, outputs));
+  }
+
+  queueTree(realPath: ByteString, name: ByteString): StorePath {
+    const file = waitingFile(realPath, name, this.storeDir);
+    return file === undefined ? this.addTreeToStore(realPath, { name }).path : this.#enqueue(file);
+  }
+
+  #enqueue(item: WaitingPath): StorePath {
+    if (this.#queued.has(item.path)) return item.path;
     flushAtExit(this);
-    this.#queued.add(path);
-    this.#queue.set(path, { name, contents, references: sorted });
-    if (this.#queue.size >= queueLimit) this.flush();
-    return path;
+    this.#queued.add(item.path);
+    this.#queue.push(item);
+    this.#queueSize += waitingSize(item);
+    if (this.#queue.length >= queueLimit || this.#queueSize >= queueSizeLimit) this.flush();
+    return item.path;
   }
 
   flush(): void {
-    if (this.#queue.size === 0) return;
-    const texts = [...this.#queue.values()];
-    this.#queue.clear();
-    this.addTextsToStore(texts);
+    if (this.#queue.length === 0) return;
+    const waiting = this.#queue;
+    this.#queue = [];
+    this.#queueSize = 0;
+    this.#addWaiting(waiting);
   }
 
   addTextsToStore(
     texts: readonly { name: ByteString; contents: ByteString; references: Iterable<StorePath> }[],
   ): StorePath[] {
-    const all = texts.map(({ name, contents, references }) => {
-      const sorted = [...new Set(references)].sort();
-      const hash = hashBytes("sha256", contents);
-      const path = makeTextPath(name, hash, sorted, this.storeDir);
-      return { path, contents, references: sorted, ca: { method: "text" as const, hash } };
-    });
-    this.#roots.add(all.map(({ path }) => path));
-    const missing = new Map<StorePath, (typeof all)[number]>();
+    const all = texts.map(({ name, contents, references }) =>
+      waitingText(name, contents, references, this.storeDir),
+    );
+    this.#addWaiting(all);
+    return all.map(({ path }) => path);
+  }
+
+  #addWaiting(all: readonly WaitingPath[]): void {
+    const paths = all.map(({ path }) => path);
+    this.#roots.add(paths);
+    const valid = this.queryValidPaths(paths);
+    const missing = new Map<StorePath, WaitingPath>();
     const damaged = new Set<StorePath>();
-    for (const text of all) {
-      const valid = this.isValidPath(text.path);
-      if (valid && this.#hasSize(text.path, text.contents.length)) continue;
-      missing.set(text.path, text);
-      if (valid) damaged.add(text.path);
+    for (const item of all) {
+      const { path } = item;
+      if (valid.has(path)) {
+        if (looksWhole(item, this.realPath(path))) continue;
+        damaged.add(path);
+      }
+      missing.set(path, item);
     }
     const order = [...missing.values()];
     for (let from = 0; from < order.length; from += batchSize) {
       const batch = order.slice(from, from + batchSize);
       this.#writeLocked(
         batch.map(({ path }) => path),
-        { repair: damaged, flush: false },
+        { repair: damaged, flush: batch.some(({ ca }) => ca.method !== "text") },
         (needed) =>
           batch
             .filter(({ path }) => needed.has(path))
-            .map(({ path, contents, references, ca }) => {
-              const tree = readBytes(toBuffer(contents), "sha256");
-              tree.write(this.realPath(path));
-              return { path, narHash: tree.narHash, narSize: tree.narSize, references, ca };
-            }),
-        new Map(batch.map(({ path, contents }) => [path, contents])),
+            .map((item) => writeWaiting(item, this.realPath(item.path))),
+        missing,
       );
     }
-    return all.map(({ path }) => path);
-  }
-
-  /**
-   * Texts are not flushed to the disk one evaluation after another: that could wait for all that others write. Power
-   * loss may then leave an empty file where a text should be, which is seen here when the text is next added.
-   */
-  #hasSize(path: StorePath, bytes: number): boolean {
-    return fs.lstatSync(fsPath(this.realPath(path)), { throwIfNoEntry: false })?.size === bytes;
   }
 
   addNar(info: NewPathInfo, source: ByteSource, options: AddNarOptions = {}): void {
@@ -425,8 +443,8 @@ export class LocalStore implements Store {
     this.#register(infos);
   }
 
-  /** @param contents of paths that have just been written, to save reading them again */
-  #register(infos: readonly NewPathInfo[], contents?: ReadonlyMap<StorePath, ByteString>): void {
+  /** @param written what has just been written here: its paths follow from its contents, and it need not be read again */
+  #register(infos: readonly NewPathInfo[], written?: ReadonlyMap<StorePath, WaitingPath>): void {
     const { database } = this;
     const now = Math.floor(Date.now() / 1000);
     const byPath = new Map(infos.map((info) => [info.path, info]));
@@ -436,7 +454,11 @@ export class LocalStore implements Store {
       for (const info of infos) {
         if (info.narHash.algorithm !== "sha256")
           throw new StoreError(`the hash of path '${info.path}' is not SHA-256`);
-        if (info.ca !== undefined && !followsFromContents(info, info.ca, this.storeDir))
+        if (
+          info.ca !== undefined &&
+          written === undefined &&
+          !followsFromContents(info, info.ca, this.storeDir)
+        )
           throw new StoreError(
             `cannot add path '${info.path}' to the Nix store because it claims to be content-addressed but isn't`,
           );
@@ -457,19 +479,23 @@ export class LocalStore implements Store {
         }
       sortTopologically(byPath.keys(), (path) => byPath.get(path)!.references);
       for (const { path } of fresh)
-        if (isDerivationPath(path)) this.#registerOutputs(path, ids.get(path)!, contents?.get(path));
+        if (isDerivationPath(path)) this.#registerOutputs(path, ids.get(path)!, written?.get(path));
     });
   }
 
   /** Notes a derivation's outputs, after checking that it may claim them. */
-  #registerOutputs(path: StorePath, id: number, text: ByteString | undefined): void {
-    const derivation =
-      text === undefined
-        ? this.#readDerivationFile(path)
-        : parseDerivation(text, derivationNameFromPath(path), this.storeDir);
-    checkOutputPaths(derivation, this.#hasher, this.storeDir);
-    this.#hasher.add(path, derivation);
-    for (const [output, { path: outputPath }] of derivation.outputs)
+  #registerOutputs(path: StorePath, id: number, written: WaitingPath | undefined): void {
+    let outputs = written?.outputs;
+    if (outputs === undefined) {
+      const derivation =
+        typeof written?.contents === "string"
+          ? parseDerivation(written.contents, derivationNameFromPath(path), this.storeDir)
+          : this.#readDerivationFile(path);
+      checkOutputPaths(derivation, this.#hasher, this.storeDir);
+      this.#hasher.add(path, derivation);
+      outputs = derivation.outputs;
+    }
+    for (const [output, { path: outputPath }] of outputs)
       this.database.addDerivationOutput(id, output, outputPath);
   }
 
@@ -567,23 +593,5 @@ function flushAtExit(store: LocalStore): void {
   listening = true;
   process.once("exit", () => {
     for (const waiting of unflushed) waiting.flush();
-  });
-}
-
-const diskHints: Record<string, string> = {
-  ENOSPC: "The disk is full. `bruma store gc` removes what is no longer needed.",
-  EDQUOT: "Your disk quota is used up. `bruma store gc` removes what is no longer needed.",
-  EROFS: "The store is on a file system that is mounted read-only.",
-  EACCES: "You may not write there. BRUMA_STORE_ROOT names another place for the store.",
-  EPERM: "You may not write there. BRUMA_STORE_ROOT names another place for the store.",
-};
-
-/** What writing to the store met on the disk, as an error for users; others pass. */
-function writeError(error: unknown, directory: ByteString): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (!(error instanceof Error) || code === undefined || diskHints[code] === undefined) return error;
-  return new StoreError(`cannot write to the store in '${directory}': ${toBytes(message)}`, {
-    hint: diskHints[code],
-    cause: error,
   });
 }

@@ -148,6 +148,9 @@ export class MemoryStore implements Store {
   queueText(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath {
     return this.addTextToStore(name, contents, references);
   }
+  queueTree(realPath: ByteString, name: ByteString): StorePath {
+    return this.addTreeToStore(realPath, { name }).path;
+  }
   flush(): void {}
   addTextsToStore(
     texts: readonly { name: ByteString; contents: ByteString; references: Iterable<StorePath> }[],

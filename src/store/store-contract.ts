@@ -186,6 +186,24 @@ export function storeContract(name: string, make: () => Subject): void {
       assert.equal(bytes.path, flat.path);
     });
 
+    test("trees and files that wait", () => {
+      const { store } = make();
+      const twin = make().store;
+      for (const entry of ["", "/run", "/d", "/d/b", "/link"]) {
+        const real = `${scratch}/tree${entry}`;
+        const path = store.queueTree(real, "x");
+        assert.equal(store.queueTree(real, "x"), path);
+        assert.deepEqual(
+          { ...store.pathInfo(path), registrationTime: 0 },
+          { ...twin.addTreeToStore(real, { name: "x" }), registrationTime: 0 },
+          entry,
+        );
+        assert.deepEqual(narFrom(store, path), narFrom(twin, path));
+      }
+      assert.throws(() => store.queueTree(`${scratch}/missing`, "x"), { code: "ENOENT" });
+      assert.throws(() => store.queueTree(`${scratch}/tree/run`, "a b"), /illegal character/);
+    });
+
     test("derivations and their outputs", () => {
       const { store } = make();
       const { drvPath, outputs } = instantiate(store, "a", { outputs: ["out", "dev"] });

@@ -110,6 +110,9 @@ export interface OptimiseResult {
   readonly bytesFreed: number;
 }
 
+/** By name. */
+export type DerivationOutputs = ReadonlyMap<ByteString, { readonly path: ByteString }>;
+
 export interface Store {
   /** The logical store directory. */
   readonly storeDir: ByteString;
@@ -150,8 +153,16 @@ export interface Store {
   /**
    * As `addTextToStore`, but the writing may wait, so that hundreds of derivations need one transaction. Every other
    * method sees the path as added; who looks at the files or starts another process calls `flush` first.
+   * @param outputs of a derivation that was made here: what is not given is read from the text, and checked
    */
-  queueText(name: ByteString, contents: ByteString, references: Iterable<StorePath>): StorePath;
+  queueText(
+    name: ByteString,
+    contents: ByteString,
+    references: Iterable<StorePath>,
+    outputs?: DerivationOutputs,
+  ): StorePath;
+  /** As `addTreeToStore` by archive; where the tree is a small file, the writing may wait likewise. */
+  queueTree(realPath: ByteString, name: ByteString): StorePath;
   /** Writes what is queued. `close` and the end of the process do so too. */
   flush(): void;
   /**
