@@ -1,0 +1,134 @@
+/**
+ * SHA-256 of texts and small files, without Node's crypto.
+ *
+ * An evaluation hashes some hundred kilobytes, and loading Node's crypto (forty modules and OpenSSL's tables) takes
+ * longer than that whole work. Plain JavaScript would be slow where short programs live, before V8 optimises; V8
+ * compiles WebAssembly at once. From a few megabytes on OpenSSL is the quicker one: `hash.ts` chooses.
+ * FIPS 180-4; the module is made, and its layout told, by `tools/sha256-module.ts`.
+ */
+import type { ByteString } from "./bytes.ts";
+
+/** In base 64, as `node tools/sha256-module.ts` prints it. */
+export const sha256ModuleText =
+  "AGFzbQEAAAABCQJgAn9/AGAAAAMDAgABBQMBAAEHHAMGYmxvY2tzAAAGZGlnZXN0AAEGbWVtb3J5AgAK2w4CugwBC38DQEEAIAAo" +
+  "AgAiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCAEEAIAAoAgQiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCBEEAIAAoAggiDEEId0H/" +
+  "gfwHcSAMQQh4QYD+g3hxcjYCCEEAIAAoAgwiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCDEEAIAAoAhAiDEEId0H/gfwHcSAMQQh4" +
+  "QYD+g3hxcjYCEEEAIAAoAhQiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCFEEAIAAoAhgiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYC" +
+  "GEEAIAAoAhwiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCHEEAIAAoAiAiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCIEEAIAAoAiQi" +
+  "DEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCJEEAIAAoAigiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCKEEAIAAoAiwiDEEId0H/gfwH" +
+  "cSAMQQh4QYD+g3hxcjYCLEEAIAAoAjAiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCMEEAIAAoAjQiDEEId0H/gfwHcSAMQQh4QYD+" +
+  "g3hxcjYCNEEAIAAoAjgiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCOEEAIAAoAjwiDEEId0H/gfwHcSAMQQh4QYD+g3hxcjYCPEEA" +
+  "IQoDQCAKIAooAgAgCigCJGogCigCBCIMQQd4IAxBEnhzIAxBA3ZzaiAKKAI4IgxBEXggDEETeHMgDEEKdnNqNgJAIApBBGoiCkHA" +
+  "AUcNAAtBACgCgAQhAkEAKAKEBCEDQQAoAogEIQRBACgCjAQhBUEAKAKQBCEGQQAoApQEIQdBACgCmAQhCEEAKAKcBCEJQQAhCgNA" +
+  "IAkgBiIMQQZ4IAxBC3hzIAxBGXhzaiAHIAhzIAZxIAhzaiAKKAIAaiAKKAKAAmohCyAFIAtqIQUgCyACIgxBAnggDEENeHMgDEEW" +
+  "eHNqIAIgA3EgAiADcyAEcXNqIQkgCCAFIgxBBnggDEELeHMgDEEZeHNqIAYgB3MgBXEgB3NqIAooAgRqIAooAoQCaiELIAQgC2oh" +
+  "BCALIAkiDEECeCAMQQ14cyAMQRZ4c2ogCSACcSAJIAJzIANxc2ohCCAHIAQiDEEGeCAMQQt4cyAMQRl4c2ogBSAGcyAEcSAGc2og" +
+  "CigCCGogCigCiAJqIQsgAyALaiEDIAsgCCIMQQJ4IAxBDXhzIAxBFnhzaiAIIAlxIAggCXMgAnFzaiEHIAYgAyIMQQZ4IAxBC3hz" +
+  "IAxBGXhzaiAEIAVzIANxIAVzaiAKKAIMaiAKKAKMAmohCyACIAtqIQIgCyAHIgxBAnggDEENeHMgDEEWeHNqIAcgCHEgByAIcyAJ" +
+  "cXNqIQYgBSACIgxBBnggDEELeHMgDEEZeHNqIAMgBHMgAnEgBHNqIAooAhBqIAooApACaiELIAkgC2ohCSALIAYiDEECeCAMQQ14" +
+  "cyAMQRZ4c2ogBiAHcSAGIAdzIAhxc2ohBSAEIAkiDEEGeCAMQQt4cyAMQRl4c2ogAiADcyAJcSADc2ogCigCFGogCigClAJqIQsg" +
+  "CCALaiEIIAsgBSIMQQJ4IAxBDXhzIAxBFnhzaiAFIAZxIAUgBnMgB3FzaiEEIAMgCCIMQQZ4IAxBC3hzIAxBGXhzaiAJIAJzIAhx" +
+  "IAJzaiAKKAIYaiAKKAKYAmohCyAHIAtqIQcgCyAEIgxBAnggDEENeHMgDEEWeHNqIAQgBXEgBCAFcyAGcXNqIQMgAiAHIgxBBngg" +
+  "DEELeHMgDEEZeHNqIAggCXMgB3EgCXNqIAooAhxqIAooApwCaiELIAYgC2ohBiALIAMiDEECeCAMQQ14cyAMQRZ4c2ogAyAEcSAD" +
+  "IARzIAVxc2ohAiAKQSBqIgpBgAJHDQALQQBBACgCgAQgAmo2AoAEQQBBACgChAQgA2o2AoQEQQBBACgCiAQgBGo2AogEQQBBACgC" +
+  "jAQgBWo2AowEQQBBACgCkAQgBmo2ApAEQQBBACgClAQgB2o2ApQEQQBBACgCmAQgCGo2ApgEQQBBACgCnAQgCWo2ApwEIABBwABq" +
+  "IgAgAUcNAAsLnAIBAX9BAEEAKAKABCIAQQh3Qf+B/AdxIABBCHhBgP6DeHFyNgKgBEEAQQAoAoQEIgBBCHdB/4H8B3EgAEEIeEGA" +
+  "/oN4cXI2AqQEQQBBACgCiAQiAEEId0H/gfwHcSAAQQh4QYD+g3hxcjYCqARBAEEAKAKMBCIAQQh3Qf+B/AdxIABBCHhBgP6DeHFy" +
+  "NgKsBEEAQQAoApAEIgBBCHdB/4H8B3EgAEEIeEGA/oN4cXI2ArAEQQBBACgClAQiAEEId0H/gfwHcSAAQQh4QYD+g3hxcjYCtARB" +
+  "AEEAKAKYBCIAQQh3Qf+B/AdxIABBCHhBgP6DeHFyNgK4BEEAQQAoApwEIgBBCHdB/4H8B3EgAEEIeEGA/oN4cXI2ArwECwuIAgEA" +
+  "QYACC4ACmC+KQpFEN3HP+8C1pdu16VvCVjnxEfFZpII/ktVeHKuYqgfYAVuDEr6FMSTDfQxVdF2+cv6x3oCnBtybdPGbwcFpm+SG" +
+  "R77vxp3BD8yhDCRvLOktqoR0StypsFzaiPl2UlE+mG3GMajIJwOwx39Zv/ML4MZHkafVUWPKBmcpKRSFCrcnOCEbLvxtLE0TDThT" +
+  "VHMKZbsKanYuycKBhSxykqHov6JLZhqocItLwqNRbMcZ6JLRJAaZ1oU1DvRwoGoQFsGkGQhsNx5Md0gntbywNLMMHDlKqthOT8qc" +
+  "W/NvLmjugo90b2OleBR4yIQIAseM+v++kOtsUKT3o/m+8nhxxg==";
+
+/** Where things lie in the module's memory. */
+const stateAt = 512;
+const digestAt = 544;
+const dataAt = 1024;
+/** Bytes of data that the memory takes at a time: whole blocks. */
+const room = 65536 - dataAt;
+const blockSize = 64;
+
+const initialState = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
+
+// What is used of it; TypeScript declares the whole among a browser's things only.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+}
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly blocks: (from: number, end: number) => void;
+  readonly digest: () => void;
+}
+
+interface Machine extends Omit<Exports, "memory"> {
+  readonly bytes: Buffer;
+  readonly state: Uint32Array;
+}
+
+let machine: Machine | undefined;
+
+function start(): Machine {
+  const module = new WebAssembly.Module(Buffer.from(sha256ModuleText, "base64"));
+  const { memory, blocks, digest } = new WebAssembly.Instance(module).exports as unknown as Exports;
+  const bytes = Buffer.from(memory.buffer);
+  const state = new Uint32Array(memory.buffer, stateAt, initialState.length);
+  machine = { blocks, digest, bytes, state };
+  return machine;
+}
+
+/** Leaves the digest of the data in the machine's memory. */
+function run(data: Uint8Array | ByteString): Machine {
+  const m = machine ?? start();
+  const { bytes, blocks } = m;
+  m.state.set(initialState);
+  const { length } = data;
+  let done = 0;
+  while (length - done >= room) {
+    copy(bytes, data, done, done + room);
+    blocks(dataAt, dataAt + room);
+    done += room;
+  }
+  copy(bytes, data, done, length);
+  let end = dataAt + length - done;
+  // A one bit, zeros, and the number of bits in 64 bits, to the end of a block.
+  bytes[end++] = 0x80;
+  const last = dataAt + Math.ceil((end - dataAt + 8) / blockSize) * blockSize;
+  if (last > bytes.length) {
+    bytes.fill(0, end, bytes.length);
+    blocks(dataAt, bytes.length);
+    end = dataAt;
+  }
+  const close = last > bytes.length ? dataAt + blockSize : last;
+  bytes.fill(0, end, close - 8);
+  bytes.writeUInt32BE(Math.floor(length / 2 ** 29), close - 8);
+  bytes.writeUInt32BE((length << 3) >>> 0, close - 4);
+  blocks(dataAt, close);
+  m.digest();
+  return m;
+}
+
+function copy(bytes: Buffer, data: Uint8Array | ByteString, from: number, to: number): void {
+  if (typeof data === "string")
+    bytes.write(from === 0 && to === data.length ? data : data.slice(from, to), dataAt, "latin1");
+  else bytes.set(from === 0 && to === data.length ? data : data.subarray(from, to), dataAt);
+}
+
+/** The 32 bytes of the digest. */
+export function sha256(data: Uint8Array | ByteString): Uint8Array {
+  return Uint8Array.prototype.slice.call(run(data).bytes, digestAt, digestAt + 32);
+}
+
+/** The digest in base 16. */
+export function sha256Base16(data: Uint8Array | ByteString): string {
+  return run(data).bytes.toString("hex", digestAt, digestAt + 32);
+}
