@@ -46,6 +46,29 @@ module.exports = Object.create(new Proxy({}, {
   },
 };
 
+/**
+ * Node's other modules are taken from by name: esbuild's own way copies each of them, a getter for a function, into
+ * every file that imports it whole.
+ */
+const plainBuiltins = {
+  name: "plain-builtins",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "plain-builtin" }));
+    build.onLoad({ filter: /.*/, namespace: "plain-builtin" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => /^(?!default$)[A-Za-z_$][\w$]*$/.test(name));
+      // What nobody uses is dropped, for the call is said to have no effect.
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`);
+      return {
+        contents: `const whole = process.getBuiltinModule(${JSON.stringify(path)});
+const take = (name) => whole[name];
+${lines.join("\n")}
+export default whole;`,
+        loader: "js",
+      };
+    });
+  },
+};
+
 mkdirSync(target, { recursive: true });
 try {
   await build({
@@ -65,7 +88,7 @@ try {
     legalComments: "none",
     external: ["@napi-rs/lzma"],
     define: { "import.meta.dirname": "__dirname" },
-    plugins: [lazyBuiltins],
+    plugins: [lazyBuiltins, plainBuiltins],
     logLevel: "error",
   });
   copyFileSync(join(root, "tools", "start.cjs"), join(fresh, "start.cjs"));
