@@ -202,6 +202,11 @@ runTests {
   testDefault = is (config [ { options.a = mkOption { default = 1; }; } ]).a 1;
   testPriorities = is (merged types.int [ 3 (mkDefault 1) ]) 3;
   testForce = is (merged types.int [ 3 (mkForce 5) (mkOverride 90 4) ]) 5;
+  testPrioritiesWithoutValues = is
+    (builtins.mapAttrs (_: def: def.highestPrio) (builtins.intersectAttrs { weak = 1; strong = 1; plain = 1; } (lib.modules.mergeAttrDefinitionsWithPrio (evalModules { modules = [
+      { _module.args = { weak = mkDefault (throw "weak"); strong = mkForce (throw "strong"); plain = 1; }; }
+    ]; }).options._module.args)))
+    { weak = 1000; strong = 50; plain = 100; };
   testConflict = yes (fails (merged types.int [ 1 2 ]));
   testIf = is (merged (types.listOf types.int) [ (mkIf true [ 1 ]) (mkIf false [ 2 ]) (mkMerge [ [ 3 ] (mkIf true [ 4 ]) ]) ]) [ 3 4 1 ];
   testOrder = is (merged types.lines [ (mkAfter "last") "middle" (mkBefore "first") ]) "first\nmiddle\nlast";

@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { derivationBuiltins } from "../derivation/strict.ts";
-import { type ByteString, fromBuffer, toBytes, toText } from "../format/bytes.ts";
+import { type ByteString, fromBuffer, toBytes } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
+import type { Expr } from "../language/ast.ts";
 import { type Attrs, AttrsBuilder } from "../language/attrs.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator, type NixEvaluator } from "../language/evaluator.ts";
@@ -86,6 +87,13 @@ export interface ExpressionSource {
   show(): ByteString;
 }
 
+/** The tree as text, once every variable in it is known to mean something. */
+function showChecked(ev: NixEvaluator, expr: Expr): ByteString {
+  const text = showExpression(expr);
+  ev.check(expr);
+  return text;
+}
+
 export function textSource(
   evaluation: Evaluation,
   text: ByteString,
@@ -93,14 +101,14 @@ export function textSource(
 ): ExpressionSource {
   const { ev } = evaluation;
   const parse = () => ev.parseText(text, toBytes(process.cwd()), { kind });
-  return { evaluate: () => ev.evaluate(parse()), show: () => showExpression(parse()) };
+  return { evaluate: () => ev.evaluate(parse()), show: () => showChecked(ev, parse()) };
 }
 
 /** A file, `<name>`, URL or directory, as an argument names it. */
 export function fileSource(evaluation: Evaluation, argument: string): ExpressionSource {
   const { ev } = evaluation;
   const file = lookupFile(evaluation, argument);
-  return { evaluate: () => ev.evalFile(file), show: () => showExpression(ev.parseFile(file)) };
+  return { evaluate: () => ev.evalFile(file), show: () => showChecked(ev, ev.parseFile(file)) };
 }
 
 /** The place that an argument means, without looking into directories. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ByteString, toBytes, toText } from "../format/bytes.ts";
+import { type ByteString, fromBuffer, toBytes, toText } from "../format/bytes.ts";
 import { parseStorePath, type StorePath } from "../format/store-path.ts";
 import { Attrs } from "../language/attrs.ts";
 import { EvaluationError } from "../language/errors.ts";
@@ -124,8 +124,8 @@ export class Repl {
     return `Added ${set.size} variables.\n`;
   }
 
-  /** Takes one complete input. @returns text to print (JavaScript string), or "quit" */
-  async answer(input: string): Promise<string | "quit"> {
+  /** Takes one complete input. @returns what to print, bytes, or "quit" */
+  async answer(input: string): Promise<ByteString | "quit"> {
     const text = input.trim();
     if (text === "") return "";
     const command = /^:(\S+)\s*([\s\S]*)$/.exec(text);
@@ -148,10 +148,10 @@ export class Repl {
       indent: 2,
       errors: "top",
     } as const;
-    return `${toText(showValue(this.#evaluation.ev, value, options))}\n`;
+    return `${showValue(this.#evaluation.ev, value, options)}\n`;
   }
 
-  async #command(name: string, rest: string): Promise<string | "quit"> {
+  async #command(name: string, rest: string): Promise<ByteString | "quit"> {
     const { ev } = this.#evaluation;
     const needs = (what: string) => {
       if (rest === "") throw new UsageError(`:${name} wants ${what}`, ":? lists the commands");
@@ -179,7 +179,7 @@ export class Repl {
       case "p":
       case "print": {
         const value = this.#evaluate(needs("an expression"));
-        if (isString(value)) return `${toText(textOf(value))}\n`;
+        if (isString(value)) return `${textOf(value)}\n`;
         return this.#print(value, Number.POSITIVE_INFINITY);
       }
       case "t":
@@ -201,7 +201,7 @@ export class Repl {
         return await this.#shell(needs("an expression"));
       case "log": {
         const { buildLog } = await import("./build-logs.ts");
-        return buildLog(this.#session, this.#derivation(needs("an expression")).drvPath).toString("utf8");
+        return fromBuffer(buildLog(this.#session, this.#derivation(needs("an expression")).drvPath));
       }
       default:
         throw new UsageError(`there is no command ':${name}'`, ":? lists the commands");
@@ -223,7 +223,7 @@ export class Repl {
     const lines = ["", "This derivation produced the following outputs:"];
     for (const [name, path] of outputPaths(this.#session, drvPath)) {
       if (roots) addRoot(this.#session, `repl-result-${name}`, path);
-      lines.push(`  ${name} -> ${toText(path)}`);
+      lines.push(`  ${name} -> ${path}`);
     }
     return `${lines.join("\n")}\n`;
   }
@@ -240,11 +240,11 @@ export class Repl {
     const builtin = value instanceof PartialApplication ? value.primOp : value;
     if (builtin instanceof PrimOp) {
       const head = `builtins.${builtin.name} ${builtin.args.join(" ")}`;
-      return `${head}\n\n${builtin.doc ?? "This function has no documentation yet."}\n`;
+      return toBytes(`${head}\n\n${builtin.doc ?? "This function has no documentation yet."}\n`);
     }
     if (value instanceof Lambda && value.code.doc !== undefined) {
       const place = this.#evaluation.ev.positions.show(value.code.pos);
-      return `Function ${toText(value.code.name ?? "")}  (defined at ${toText(place)})\n\n${toText(value.code.doc)}\n`;
+      return `Function ${value.code.name ?? ""}  (defined at ${place})\n\n${value.code.doc}\n`;
     }
     throw new CommandError("value does not have documentation");
   }

@@ -7,7 +7,8 @@
 import type { ByteString } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
 import { QuietExit } from "./cli-error.ts";
-import { paint, printMessage, writeMessage } from "./output.ts";
+import { errorColour, paint, printMessage, writeMessage } from "./output.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** Renders errors that carry more than a message (positions, traces) as bytes; set by commands that evaluate. */
 export const errorRenderers: ((error: BrumaError) => ByteString | undefined)[] = [];
@@ -24,7 +25,7 @@ export function reportError(error: unknown): number {
   if (error instanceof BrumaError) {
     const rendered = errorRenderers.map((render) => render(error)).find((text) => text !== undefined);
     if (rendered === undefined) printMessage(`${paint("1;31", "error:")} ${error.message}`);
-    else writeMessage(`${rendered}\n`);
+    else writeMessage(`${terminalText(rendered, errorColour())}\n`);
     if (error.hint !== undefined) hint(error.hint);
     debug(error);
     return error.exitCode;

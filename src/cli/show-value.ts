@@ -1,5 +1,6 @@
 /** Prints an evaluated value on standard output in the form that flags ask for: Nix's own, JSON, XML, raw. */
-import { force, noPos, type Slot, textOf } from "../language/value.ts";
+import { ownPos } from "../language/call.ts";
+import { forceAt, noPos, type Slot, textOf } from "../language/value.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { writeOutput } from "./output.ts";
 
@@ -11,7 +12,8 @@ export async function showValue(
   const { ev, session } = evaluation;
   const { given } = session;
   // Nix calls a function here only if there is something to call it with.
-  const value = evaluation.arguments.size === 0 ? force(selected) : evaluation.autoCall(selected);
+  const value =
+    evaluation.arguments.size === 0 ? forceAt(selected, ownPos(selected)) : evaluation.autoCall(selected);
   const strict = options.strict ?? given.has("--strict");
   if (given.has("--raw")) {
     writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the nix-instantiate output")));

@@ -32,8 +32,9 @@ import type {
 import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
-import { printMessage } from "./output.ts";
+import { errorColour, printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
+import { terminalText } from "./terminal-text.ts";
 import type { WireError, WireFetch, WireFetchResult, WireRealise, WireRealiseResult } from "./wire.ts";
 import { wireValue } from "./wire.ts";
 
@@ -376,7 +377,7 @@ export class SystemWorld implements World {
   }
 
   message(text: ByteString): void {
-    this.#say(toText(text));
+    this.#say(toText(terminalText(text, errorColour())));
   }
 
   #say(text: string): void {

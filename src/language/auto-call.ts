@@ -1,23 +1,25 @@
 /** What the command line does with an expression: calling functions with `--arg`s, following `-A` paths. */
 import type { ByteString } from "../format/bytes.ts";
 import { Attrs, AttrsBuilder } from "./attrs.ts";
+import { ownPos } from "./call.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { bestMatches } from "./suggestions.ts";
-import { force, Lambda, type List, noPos, type Pos, type Slot, type Value } from "./value.ts";
+import { forceAt, Lambda, type List, noPos, type Pos, type Slot, type Value } from "./value.ts";
 
 /**
  * Calls a function that takes a set with those of `args` that it has formals for (all of them, if it has `...`).
  * Any other value is given back as it is. @throws EvaluationError if an argument without default is missing
  */
 export function autoCall(ev: NixEvaluator, slot: Slot, args: Attrs): Value {
-  const value = force(slot);
+  const place = ownPos(slot);
+  const value = forceAt(slot, place);
   if (value instanceof Attrs) {
     const functor = value.get("__functor");
-    return functor === undefined ? value : autoCall(ev, ev.call(functor, value, noPos), args);
+    return functor === undefined ? value : autoCall(ev, ev.call(functor, value, place), args);
   }
   if (!(value instanceof Lambda) || value.code.formals === undefined) return value;
-  if (value.code.ellipsis) return ev.call(value, args, noPos);
+  if (value.code.ellipsis) return ev.call(value, args, place);
   const given = new AttrsBuilder();
   for (const { name, hasDefault, pos } of value.code.formals) {
     const arg = args.get(name);
@@ -34,7 +36,7 @@ https://nix.dev/manual/nix/stable/language/syntax.html#functions.`,
       );
     }
   }
-  return ev.call(value, given.build(), noPos);
+  return ev.call(value, given.build(), place);
 }
 
 /** `a.b."c.d".0` → its parts. @throws EvaluationError for a quote that is not closed */

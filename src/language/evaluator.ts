@@ -15,7 +15,7 @@ import { compileTree } from "./compile.ts";
 import { type Context, Context as ContextSet, opaqueElement, showElement } from "./context.ts";
 import { fetchurlSource } from "./derivation-wrapper.ts";
 import { equalSlots, lessThan } from "./equality.ts";
-import { type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors.ts";
+import { asEvaluationError, type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors.ts";
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
@@ -156,6 +156,11 @@ export class NixEvaluator implements Evaluator {
   /** Checks and evaluates a tree from `parseText` or `parseFile`. */
   evaluate(expr: Expr): Value {
     return this.#run(expr, this.#globals);
+  }
+
+  /** Checks a tree's variables. @throws EvaluationError for one that means nothing */
+  check(expr: Expr): void {
+    guarded(() => resolveVariables(expr, this.#globals));
   }
 
   evalText(text: ByteString, basePath: ByteString, origin: Origin = { kind: "string" }): Value {
@@ -441,7 +446,14 @@ export class NixEvaluator implements Evaluator {
     const { path, context: strings } = coerceToPath(this, slot, pos, context);
     if (strings === undefined) return path;
     let real = path;
-    for (const [from, to] of this.realiseContext(strings, pos)) real = real.replaceAll(from, to);
+    try {
+      for (const [from, to] of this.realiseContext(strings, pos)) real = real.replaceAll(from, to);
+    } catch (thrown) {
+      const error = asEvaluationError(thrown);
+      throw error instanceof EvaluationError
+        ? error.addTrace(pos, `while realising the context of path '${path}'`)
+        : error;
+    }
     return real;
   }
 

@@ -113,7 +113,7 @@ export class FileAccess {
 
   /** Symlinks are followed. */
   readFile(path: ByteString, pos: Pos): ByteString {
-    const real = this.resolveSymlinks(path, pos);
+    const real = this.resolveArgument(path, pos);
     this.check(real, pos);
     try {
       return this.#ev.world.readFile(real);
@@ -141,7 +141,7 @@ export class FileAccess {
   }
 
   readDirectory(path: ByteString, pos: Pos): ReadonlyMap<ByteString, FileType> {
-    const real = this.resolveSymlinks(path, pos);
+    const real = this.resolveArgument(path, pos);
     this.check(real, pos);
     try {
       return this.#ev.world.readDirectory(real);
@@ -150,7 +150,20 @@ export class FileAccess {
     }
   }
 
-  resolveSymlinks(path: ByteString, pos: Pos): ByteString {
+  /** `resolveSymlinks` for a builtin that is given a path. @param ancestors not what the path itself leads to */
+  resolveArgument(path: ByteString, pos: Pos, ancestors = false): ByteString {
+    try {
+      if (!ancestors) return this.resolveSymlinks(path, pos);
+      return canonPath(`${this.resolveSymlinks(dirName(path), pos, path)}/${baseName(path)}`);
+    } catch (error) {
+      if (error instanceof EvaluationError)
+        error.addTrace(pos, `while realising the context of path '${path}'`);
+      throw error;
+    }
+  }
+
+  /** @param shown the path that an error names, if it is another */
+  resolveSymlinks(path: ByteString, pos: Pos, shown = path): ByteString {
     const pending = path
       .split("/")
       .filter((component) => component !== "")
@@ -170,8 +183,7 @@ export class FileAccess {
         continue;
       }
       if (++followed > 1024) {
-        const message = `too many symbolic links encountered while traversing the path '${path}'`;
-        throw new EvaluationError("eval", message, pos);
+        throw new EvaluationError("eval", `infinite symlink recursion in path '${shown}'`, pos);
       }
       const target = this.readLink(next, pos);
       if (target.startsWith("/")) done = "";
@@ -234,7 +246,7 @@ export class FileAccess {
     if (known !== undefined) return known;
     if (path.endsWith(".drv"))
       throw new EvaluationError("eval", "file names are not allowed to end in '.drv'", noPos);
-    const parent = this.resolveSymlinks(dirName(path), noPos);
+    const parent = this.resolveSymlinks(dirName(path), noPos, path);
     const real = canonPath(`${parent}/${baseName(path)}`);
     this.check(real, noPos);
     let storePath: ByteString;

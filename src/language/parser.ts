@@ -343,7 +343,14 @@ class Parser {
       case T.greaterEqual:
         return this.#builtin2(pos, symLessThan, left, right, true);
       default:
-        return { kind: "binary", pos, operator: binaryOperators.get(operator)!, left, right };
+        return {
+          kind: "binary",
+          // Nix gives these two no place.
+          pos: operator === T.equal || operator === T.notEqual ? noPos : pos,
+          operator: binaryOperators.get(operator)!,
+          left,
+          right,
+        };
     }
   }
 

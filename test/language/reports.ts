@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { terminalText } from "../../src/cli/terminal-text.ts";
 import { toBytes, toText } from "../../src/format/bytes.ts";
 import { EvaluationError } from "../../src/language/errors.ts";
 import type { LintLevel } from "../../src/language/lint.ts";
@@ -79,7 +80,7 @@ export function ownReport({ expression, options }: Report): string {
     lines.push(printValue(ev, value));
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    lines.push(printError(ev, error, { showTrace: true }));
+    lines.push(terminalText(printError(ev, error, { showTrace: true }), false));
   }
   return normalise(`${lines.join("\n")}\n`);
 }

@@ -66,8 +66,6 @@ rec {
     let
       one = v:
         if kind v == "definition" then dischargeDefinition { inherit (v) file value; }
-        else if kind v == "override" && kind v.content == "definition" then
-          map (def: def // { value = v // { content = def.value; }; }) (dischargeDefinition { inherit (v.content) file value; })
         else [ { inherit file; value = v; } ];
     in
     concatMap one (builtins.addErrorContext "while evaluating definitions from `${file}':" (dischargeProperties value));
@@ -78,9 +76,11 @@ rec {
     let
       weight = def: if kind def.value == "override" then def.value.priority else defaultOverridePriority;
       highestPrio = lib.foldl' lib.min 9999 (map weight defs);
-      bare = def: if kind def.value == "override" then def // { value = def.value.content; } else def;
+      # What an override holds is not looked at before it is known to be the strongest: its priority is told without.
+      bare = def: if kind def.value == "override" then moved (def // { value = def.value.content; }) else [ def ];
+      moved = def: if kind def.value == "definition" then dischargeDefinition { inherit (def.value) file value; } else [ def ];
     in
-    { inherit highestPrio; values = map bare (builtins.filter (def: weight def == highestPrio) defs); };
+    { inherit highestPrio; values = concatMap bare (builtins.filter (def: weight def == highestPrio) defs); };
 
   sortProperties = defs:
     let

@@ -13,7 +13,7 @@ import { toBytes } from "../../format/bytes.ts";
 import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
-import { isTerminal, printMessage, printOutput } from "../output.ts";
+import { isTerminal, printMessage, printOutput, writeOutput } from "../output.ts";
 import { isIncomplete, Repl } from "../repl-session.ts";
 import { reportError } from "../report.ts";
 
@@ -125,7 +125,7 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
           line.close();
           return;
         }
-        if (answer !== "") printOutput(answer);
+        if (answer !== "") writeOutput(answer);
       } catch (error) {
         const code = reportError(error);
         if (!interactive) status = code;
@@ -147,7 +147,7 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
           pending = "";
           try {
             const answer = await repl.answer(rest);
-            if (answer !== "quit") printOutput(answer);
+            if (answer !== "quit") writeOutput(answer);
           } catch (error) {
             status = reportError(error);
           }

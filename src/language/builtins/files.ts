@@ -64,11 +64,9 @@ function pathExists(ev: Evaluator, pos: Pos, path: Slot): Value {
   const mustBeDirectory = isString(value) && /\/\.?$/.test(textOf(value));
   try {
     const file = ev.coerceToPath(value, pos, realising);
-    if (mustBeDirectory) return files.type(files.resolveSymlinks(file, pos), pos) === "directory";
+    if (mustBeDirectory) return files.type(files.resolveArgument(file, pos), pos) === "directory";
     if (file === "/") return true;
-    const parent = files.resolveSymlinks(dirName(file), pos);
-    const name = file.slice(file.lastIndexOf("/") + 1);
-    return files.type(parent === "/" ? `/${name}` : `${parent}/${name}`, pos) !== undefined;
+    return files.type(files.resolveArgument(file, pos, true), pos) !== undefined;
   } catch (error) {
     if (error instanceof EvaluationError && error.kind === "restricted") return false;
     throw error;

@@ -96,3 +96,16 @@ let long = builtins.genList (x: x) 100; reverse = builtins.foldl' (tail: head: {
 { b = 1; c = throw "c"; outPath = throw "outPath"; a = throw "a"; }
 #----
 builtins.deepSeq { zz = 1; a = [ { z = throw "z"; } ]; b = { y = throw "y"; b = 1; w = throw "w"; }; } 1
+#----
+{
+	a = 1;
+	b = throw "a	b";
+}
+#----
+builtins.trace "a	b" (throw "Ã©	b	Ã¼	xæ¼¢å­—	z")
+#----
+throw "a[1mb[0mc	xyz]8;;http://x\\L[2Kq"
+#----
+builtins.trace "[1mb" (throw "M[")
+#----
+"ÿ" + throw "ÿ	éa	b"
