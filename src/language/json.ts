@@ -7,9 +7,9 @@
  * delicate are left to the parser of JavaScript.
  */
 import { type ByteString, toBytes } from "../format/bytes.ts";
-import { Attrs, attrsFromMap, compareNames } from "./attrs.ts";
+import { Attrs, attrsFromMap } from "./attrs.ts";
 import { shortestDigits } from "./grisu.ts";
-import { integer, NixFloat, type Slot, type Value } from "./value.ts";
+import { DataCode, integer, NixFloat, type Slot, Thunk, type Value } from "./value.ts";
 
 /** Text that is no JSON, or says what Nix cannot hold. The message is bytes. */
 export class JsonError extends Error {
@@ -413,8 +413,6 @@ class Parser {
 
 /** Numbers that JavaScript's own parser would not tell from integers, or not hold. Inside of strings, it errs. */
 const delicateNumber = /(?:^|[:[,])[\t\n\r ]*-?(?:\d{16}|\d+[.eE])/;
-/** Levels that are turned into values by recursion. */
-const plainDepth = 500;
 
 /**
  * What most texts are (ASCII, no `\u`, small integers only) goes through JavaScript's own parser, which is as fast the
@@ -422,28 +420,34 @@ const plainDepth = 500;
  */
 function parsePlain(text: ByteString): Value | undefined {
   if (text.length < 1000 || /[\x80-\xff]|\\u/.test(text) || delicateNumber.test(text)) return undefined;
+  let parsed: unknown;
   try {
-    return fromPlain(JSON.parse(text), plainDepth);
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
+  return typeof parsed === "object" && parsed !== null ? fromPlain(parsed) : (plainSlot(parsed) as Value);
 }
 
-/** @throws RangeError where it is too deep */
-function fromPlain(value: unknown, depth: number): Value {
-  if (depth === 0) throw new RangeError();
-  // `-0` is an integer to Nix's library, and integers have no negative zero.
-  if (typeof value === "number") return value === 0 ? 0 : value;
-  if (typeof value !== "object" || value === null) return value as Value;
-  if (Array.isArray(value)) return value.map((element) => fromPlain(element, depth - 1));
-  const keys = Object.keys(value).sort(compareNames);
+/** Of a package set's index a few entries are used: what is inside becomes values when it is looked at. */
+const insideData = new DataCode(fromPlain);
+
+function fromPlain(data: object): Value {
+  if (Array.isArray(data)) return data.map(plainSlot);
+  const keys = Object.keys(data).sort();
   return Attrs.fromSorted(
     keys,
-    keys.map((key) => fromPlain((value as Record<string, unknown>)[key], depth - 1)),
+    keys.map((key) => plainSlot((data as Record<string, unknown>)[key])),
   );
 }
 
-/** Values have no thunks inside. @throws JsonError */
+function plainSlot(data: unknown): Slot {
+  if (typeof data === "object") return data === null ? null : new Thunk(insideData, data);
+  // `-0` is an integer to Nix's library, and integers have no negative zero.
+  return data === 0 ? 0 : (data as Value);
+}
+
+/** @throws JsonError */
 export function parseJson(text: ByteString): Value {
   const plain = parsePlain(text);
   if (plain !== undefined) return plain;

@@ -23,6 +23,7 @@ import {
   NixPath,
   PrimOp,
   type Slot,
+  settled,
   Thunk,
   textOf,
   type Value,
@@ -37,7 +38,8 @@ export function printValue(ev: NixEvaluator, slot: Slot): ByteString {
   return parts.join("");
 }
 
-function plain(ev: NixEvaluator, slot: Slot, seen: Set<unknown>, out: string[], depth: number): void {
+function plain(ev: NixEvaluator, given: Slot, seen: Set<unknown>, out: string[], depth: number): void {
+  const slot = settled(given);
   if (depth >= ev.maxDepth) throw tooDeep(ownPos(slot));
   let value: Value;
   if (slot instanceof Thunk) {
@@ -164,7 +166,7 @@ class Printer {
   }
 
   #value(slot: Slot, given: Slot, depth: number): void {
-    let value = given;
+    let value = settled(given);
     if (value instanceof Thunk) {
       if (value.code === blackhole) {
         this.#colored(red, infinite);

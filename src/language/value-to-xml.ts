@@ -20,6 +20,7 @@ import {
   NixString,
   type Pos,
   type Slot,
+  settled,
   Thunk,
   textOf,
 } from "./value.ts";
@@ -117,7 +118,7 @@ class Writer {
   }
 
   #value(slot: Slot, pos: Pos): void {
-    let value: Slot = slot;
+    let value = settled(slot);
     if (this.#strict) value = forceAt(slot, pos);
     else if (slot instanceof Thunk && slot.code === null) value = force(slot);
     if (value instanceof Thunk) this.#empty("unevaluated");

@@ -146,6 +146,17 @@ export class Thunk {
   }
 }
 
+/**
+ * Of thunks that only turn data, read and checked before, into values. What shows values as far as they are evaluated
+ * takes them for evaluated: `settled`.
+ */
+export class DataCode extends Code {}
+
+/** The slot, or the value of one that is only data. */
+export function settled(slot: Slot): Slot {
+  return slot instanceof Thunk && slot.code instanceof DataCode ? forceThunk(slot, noPos) : slot;
+}
+
 /** Stands in a thunk while it runs. */
 export const blackhole = new Code(() => {
   throw infiniteRecursion(noPos);
