@@ -21,6 +21,8 @@ export class FileAccess {
   readonly #ev: NixEvaluator;
   readonly #copied = new Map<ByteString, ByteString>();
   readonly #types = new Map<ByteString, FileType>();
+  /** Directories that are no symlink, nor below one. */
+  readonly #plain = new Set<ByteString>();
   /** Paths that restricted evaluation may see, with everything under them. */
   readonly #allowed = new Set<ByteString>();
   /** NIX_PATH's entries are among them; not those of other lists given to `findFile`. */
@@ -33,6 +35,7 @@ export class FileAccess {
   forget(): void {
     this.#copied.clear();
     this.#types.clear();
+    this.#plain.clear();
   }
 
   /** Lets restricted evaluation see a path and what is under it. */
@@ -125,8 +128,12 @@ export class FileAccess {
   /** lstat; undefined if nothing is there. */
   type(path: ByteString, pos: Pos): FileType | undefined {
     this.check(path, pos);
+    const known = this.#types.get(path);
+    if (known !== undefined) return known;
     try {
-      return this.#ev.world.fileType(path);
+      const type = this.#ev.world.fileType(path);
+      if (type !== undefined) this.#types.set(path, type);
+      return type;
     } catch (error) {
       throw this.#translate(error, path, pos);
     }
@@ -164,6 +171,18 @@ export class FileAccess {
 
   /** @param shown the path that an error names, if it is another */
   resolveSymlinks(path: ByteString, pos: Pos, shown = path): ByteString {
+    const slash = path.lastIndexOf("/");
+    const parent = path.slice(0, slash);
+    // Most files are in a directory that was met before. (Names of dots alone are for the long way.)
+    if (this.#plain.has(parent) && /[^.]/.test(path.slice(slash + 1)) && this.#cachedType(path) !== "symlink")
+      return path;
+    const real = this.#followSymlinks(path, pos, shown);
+    // What is not there yet may become a symlink.
+    if (real === path && this.#types.get(parent) === "directory") this.#plain.add(parent);
+    return real;
+  }
+
+  #followSymlinks(path: ByteString, pos: Pos, shown: ByteString): ByteString {
     const pending = path
       .split("/")
       .filter((component) => component !== "")
