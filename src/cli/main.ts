@@ -153,6 +153,11 @@ async function main(name: string, words: readonly string[]): Promise<number> {
   return await runCommand(await load(), rest);
 }
 
+/** Without loading the evaluator, for it is not there unless it was used. */
+function isEvaluationStackOverflow(error: unknown): boolean {
+  return (error as { kind?: unknown } | undefined)?.kind === "stack-overflow";
+}
+
 takeOwnVariables();
 
 const [name = "bruma", ...words] = process.argv.slice(2);
@@ -160,7 +165,14 @@ main(name, words).then(
   (status) => {
     process.exitCode = status;
   },
-  (error) => {
+  async (error) => {
+    if (isEvaluationStackOverflow(error)) {
+      const { runWithDeeperStack, wantsDeeperStack } = await import("./deeper-stack.ts");
+      if (wantsDeeperStack(error, words)) {
+        process.exitCode = await runWithDeeperStack();
+        return;
+      }
+    }
     process.exitCode = reportError(error);
   },
 );

@@ -164,3 +164,26 @@ test("what is not there yet says so by name", () => {
     assert.match(ran.err, /not available in this version/);
   }
 });
+
+test("nested calls end at Nix's limit, however small the system's stack", () => {
+  const deep = "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f";
+  const evaluate = (text: string) => place.run(["nix-instantiate", "--eval", "-E", text]);
+  assert.deepEqual(evaluate(`${deep} 9000`), { status: 0, out: "9000\n", err: "" });
+  const endless = evaluate(`${deep} (-1)`);
+  assert.equal(endless.status, 1);
+  assert.match(endless.err, /error: stack overflow; max-call-depth exceeded/);
+});
+
+test("Nix's settings are flags too", () => {
+  const evaluate = (...words: string[]) => place.run(["nix-instantiate", "--eval", ...words]);
+  assert.match(evaluate("--max-call-depth", "5", "-E", "(x: x x) (x: x x)").err, /max-call-depth exceeded/);
+  assert.match(evaluate("--lint-url-literals", "fatal", "-E", "http://a.b").err, /\(lint-url-literals\)/);
+  const wrong = evaluate("--lint-url-literals", "no", "-E", "1");
+  assert.match(wrong.err, /'lint-url-literals' has invalid value 'no'/);
+  assert.doesNotMatch(evaluate("--show-trace", "--no-show-trace", "-E", "(x: throw x) 1").err, /call site/);
+});
+
+test("--parse knows every variable", () => {
+  assert.equal(place.run(["nix-instantiate", "--parse", "-E", "x: [ x ]"]).out, "(x: [ (x) ])\n");
+  assert.match(place.run(["nix-instantiate", "--parse", "-E", "x: y"]).err, /undefined variable 'y'/);
+});

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { readDerivation } from "../derivation/strict.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
-import { Hasher, hashBytes, parseHash } from "../format/hash.ts";
+import { type Hash, type HashAlgorithm, Hasher, hashBytes, parseHash } from "../format/hash.ts";
 import { dumpPath } from "../format/nar.ts";
 import {
   isInStore,
@@ -91,6 +91,10 @@ const words: Record<FileError["kind"], string> = {
 function fileError(path: ByteString, error: unknown): WorldFileError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const kind = kinds[code] ?? "other";
+  if (code === "ERR_STRING_TOO_LONG" || code === "ERR_FS_FILE_TOO_LARGE") {
+    const message = `the file '${toText(path)}' is longer than the 512 MiB that a string can hold`;
+    return new WorldFileError(kind, path, message);
+  }
   const detail = kind === "other" ? `: ${(error as Error).message}` : "";
   return new WorldFileError(kind, path, `path '${toText(path)}' ${words[kind]}${detail}`);
 }
@@ -158,6 +162,26 @@ export class SystemWorld implements World {
     }
     try {
       return fs.readFileSync(fsPath(this.#physical(path)), "latin1");
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  }
+
+  /** In pieces: a file may be longer than any string. */
+  hashFile(path: ByteString, algorithm: HashAlgorithm): Hash {
+    try {
+      const descriptor = fs.openSync(fsPath(this.#physical(path)), "r");
+      try {
+        const hasher = new Hasher(algorithm);
+        const chunk = Buffer.allocUnsafe(1 << 20);
+        for (;;) {
+          const size = fs.readSync(descriptor, chunk);
+          if (size === 0) return hasher.finish();
+          hasher.update(chunk.subarray(0, size));
+        }
+      } finally {
+        fs.closeSync(descriptor);
+      }
     } catch (error) {
       throw fileError(path, error);
     }

@@ -5,6 +5,7 @@
  * Store paths are not recorded as files: they never change. That they are still there is part of the shell's own check.
  */
 import type { ByteString } from "../format/bytes.ts";
+import type { Hash, HashAlgorithm } from "../format/hash.ts";
 import { isInStore } from "../format/store-path.ts";
 import type {
   AddPathOptions,
@@ -60,6 +61,11 @@ export class TracingWorld implements World {
   readFile(path: ByteString): ByteString {
     if (this.#outside(path)) this.#recorder.file(path);
     return this.#inner.readFile(path);
+  }
+
+  hashFile(path: ByteString, algorithm: HashAlgorithm): Hash {
+    if (this.#outside(path)) this.#recorder.file(path);
+    return this.#inner.hashFile(path, algorithm);
   }
 
   readDirectory(path: ByteString): ReadonlyMap<ByteString, FileType> {

@@ -27,6 +27,7 @@ export function memoryWorld(): World & { readonly texts: Map<string, string>; re
     currentTime: () => 0,
     environment: () => undefined,
     readFile: (path) => texts.get(path) ?? none(path),
+    hashFile: (path, algorithm) => hashBytes(algorithm, texts.get(path) ?? none(path)),
     readDirectory: none,
     fileType: (path) => (texts.has(path) ? "regular" : undefined),
     readLink: none,

@@ -77,6 +77,13 @@ export class EvaluationError extends BrumaError {
   }
 }
 
+/** In bytes: V8's limit. */
+export const longestString = 0x1fffffe8;
+
+export function stringTooLong(): EvaluationError {
+  return new EvaluationError("eval", "a string would become longer than the 512 MiB that can be held");
+}
+
 /** What JavaScript throws where its own limits are met, in terms of the language. Anything else as it is. */
 export function withoutJavaScript(error: unknown): unknown {
   if (!(error instanceof RangeError)) return error;
@@ -84,7 +91,7 @@ export function withoutJavaScript(error: unknown): unknown {
     return new EvaluationError("stack-overflow", "stack overflow (possible infinite recursion)");
   }
   if (/string length/.test(error.message)) {
-    return new EvaluationError("eval", "a string would become longer than the 512 MiB that can be held");
+    return stringTooLong();
   }
   return error;
 }

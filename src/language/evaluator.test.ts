@@ -30,6 +30,7 @@ function worldOf(files: Readonly<Record<string, string>>): World & { readonly re
       read.push(path);
       return files[path] ?? missing(path);
     },
+    hashFile: nothing,
     readDirectory: nothing,
     fileType: (path: string): FileType | undefined => {
       if (files[path]?.startsWith("-> ")) return "symlink";

@@ -3,6 +3,7 @@
  * to the store, import from derivation.
  */
 import type { ByteString } from "../format/bytes.ts";
+import type { Hash, HashAlgorithm } from "../format/hash.ts";
 import { type Context, showElement } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
@@ -120,6 +121,17 @@ export class FileAccess {
     this.check(real, pos);
     try {
       return this.#ev.world.readFile(real);
+    } catch (error) {
+      throw this.#translate(error, real, pos);
+    }
+  }
+
+  /** Of the contents; symlinks are followed. */
+  hashFile(path: ByteString, algorithm: HashAlgorithm, pos: Pos): Hash {
+    const real = this.resolveArgument(path, pos);
+    this.check(real, pos);
+    try {
+      return this.#ev.world.hashFile(real, algorithm);
     } catch (error) {
       throw this.#translate(error, real, pos);
     }

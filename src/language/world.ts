@@ -6,6 +6,7 @@
  * the files lie.
  */
 import type { ByteString } from "../format/bytes.ts";
+import type { Hash, HashAlgorithm } from "../format/hash.ts";
 
 export type FileType = "regular" | "directory" | "symlink" | "unknown";
 
@@ -71,6 +72,8 @@ export interface World {
 
   /** Whole contents. @throws FileError */
   readFile(path: ByteString): ByteString;
+  /** Of the contents. @throws FileError */
+  hashFile(path: ByteString, algorithm: HashAlgorithm): Hash;
   /** Entries, without `.` and `..`. @throws FileError */
   readDirectory(path: ByteString): ReadonlyMap<ByteString, FileType>;
   /** lstat; undefined if nothing is there. @throws FileError other than not-found */

@@ -24,11 +24,6 @@ import { requiredAttribute } from "./attribute-sets.ts";
 
 const realising = "while realising the context of a path";
 
-/** The file's bytes; what a string's context names is built first. */
-export function readWholeFile(ev: Evaluator, path: Slot, pos: Pos): ByteString {
-  return (ev as NixEvaluator).files.readFile(ev.coerceToPath(path, pos, realising), pos);
-}
-
 /** Without the part up to the last slash; one slash at the end does not count. */
 function baseNameOf(path: ByteString): ByteString {
   let end = path.length;

@@ -1,9 +1,9 @@
 /** Hashes of strings and files, and their notations. Manual: "Built-ins". */
 import { type Hash, type HashFormat, hashBytes, parseHash, parseHashAlgorithm } from "../../format/hash.ts";
+import type { NixEvaluator } from "../evaluator.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { type Evaluator, type Pos, type Slot, textOf, type Value } from "../value.ts";
 import { requiredAttribute } from "./attribute-sets.ts";
-import { readWholeFile } from "./files.ts";
 
 const formats: Record<string, HashFormat> = {
   base16: "base16",
@@ -65,7 +65,8 @@ export const hashBuiltins: BuiltinFamily = {
             "while evaluating the first argument passed to builtins.hashFile",
           ),
         );
-        return hashBytes(algorithm, readWholeFile(ev, path, pos)).toBase16();
+        const file = ev.coerceToPath(path, pos, "while realising the context of a path");
+        return (ev as NixEvaluator).files.hashFile(file, algorithm, pos).toBase16();
       },
     },
     {

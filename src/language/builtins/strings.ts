@@ -2,6 +2,7 @@
 import type { ByteString } from "../../format/bytes.ts";
 import { Attrs } from "../attrs.ts";
 import { unionContexts } from "../context.ts";
+import { longestString, stringTooLong } from "../errors.ts";
 import { type Regex, RegexError, regex } from "../regex.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
@@ -132,7 +133,17 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
     }
   });
   const empty = empties[0] ?? Number.POSITIVE_INFINITY;
-  let result = "";
+  const parts: ByteString[] = [];
+  let length = 0;
+  // Joined now and then: millions of small pieces take many times the room of what they say.
+  let joined = "";
+  const append = (part: ByteString): void => {
+    length += part.length;
+    if (length > longestString) throw stringTooLong();
+    if (parts.push(part) < 1 << 16) return;
+    joined += parts.join("");
+    parts.length = 0;
+  };
   let copied = 0;
   let at = 0;
   while (at <= text.length) {
@@ -148,15 +159,18 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
       at++;
       continue;
     }
-    result += text.slice(copied, at) + replacement(found);
-    const length = patterns[found]!.length;
-    if (length === 0) {
-      result += text.charAt(at);
+    if (copied < at) append(text.slice(copied, at));
+    append(replacement(found));
+    const size = patterns[found]!.length;
+    if (size === 0) {
+      append(text.charAt(at));
       at++;
-    } else at += length;
+    } else at += size;
     copied = at;
   }
-  return makeString(result + text.slice(copied), context);
+  if (joined === "" && parts.length === 0) return string;
+  append(text.slice(copied));
+  return makeString(joined + parts.join(""), context);
 }
 
 /** The regular expression that is the first argument of a builtin. */
