@@ -11,7 +11,14 @@ import { join } from "node:path";
 import { readDerivation } from "../derivation/strict.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
-import { type Hash, type HashAlgorithm, Hasher, hashBytes, parseHash } from "../format/hash.ts";
+import {
+  type Hash,
+  type HashAlgorithm,
+  Hasher,
+  hashBytes,
+  parseHash,
+  sha256Prefixed,
+} from "../format/hash.ts";
 import { dumpPath } from "../format/nar.ts";
 import {
   isInStore,
@@ -275,7 +282,7 @@ export class SystemWorld implements World {
   addText(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
     const paths = this.#storePaths(references);
     if (this.readOnly) {
-      const path = makeTextPath(name, hashBytes("sha256", contents), paths, this.storeDir);
+      const path = makeTextPath(name, sha256Prefixed(contents), paths, this.storeDir);
       this.#imagined.set(path, references);
       return path;
     }

@@ -14,6 +14,7 @@ import { DerivationError } from "./derivation-error.ts";
 
 /** JSON writes these otherwise than ATerm does, which leaves them as they are. */
 const control = /[\x00-\x08\x0b\x0c\x0e-\x1f]/;
+const special = /["\\\n\r\t]/;
 const specials = /["\\\n\r\t]/g;
 const escapes: Record<string, string> = {
   '"': '\\"',
@@ -24,6 +25,8 @@ const escapes: Record<string, string> = {
 };
 
 function quote(text: ByteString): ByteString {
+  if (text === "") return '""';
+  if (!special.test(text)) return `"${text}"`;
   // But for other control characters, JSON escapes what ATerm does, and V8 has it in machine code.
   return control.test(text) ? `"${text.replace(specials, (c) => escapes[c]!)}"` : JSON.stringify(text);
 }

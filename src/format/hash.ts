@@ -120,14 +120,25 @@ export function hashBytes(algorithm: HashAlgorithm, data: Uint8Array | ByteStrin
 let scratch: Buffer | undefined;
 const scratchSize = 256 * 1024;
 
-/** SHA-256 of a byte string, printed `sha256:<base 16>`: what store paths are made of, thousands in an evaluation. */
-export function sha256Prefixed(text: ByteString): string {
-  if (fitsSmall(text.length)) return `sha256:${sha256Base16(text)}`;
-  // One buffer for all: allocating one for each text costs as much as hashing it.
+/** One buffer for all: allocating one for each text costs as much as hashing it. */
+function inScratch(text: ByteString): Buffer {
   scratch ??= Buffer.allocUnsafeSlow(scratchSize);
-  const bytes =
-    text.length <= scratchSize ? scratch.subarray(0, scratch.write(text, 0, "latin1")) : toBuffer(text);
-  return `sha256:${crypto.hash("sha256", bytes, "hex")}`;
+  return text.length <= scratchSize ? scratch.subarray(0, scratch.write(text, 0, "latin1")) : toBuffer(text);
+}
+
+/** SHA-256 of a byte string in base 16: what store paths are made of, thousands in an evaluation. */
+export function sha256Hex(text: ByteString): string {
+  return fitsSmall(text.length) ? sha256Base16(text) : crypto.hash("sha256", inScratch(text), "hex");
+}
+
+/** The same, printed `sha256:<base 16>`. */
+export function sha256Prefixed(text: ByteString): string {
+  return `sha256:${sha256Hex(text)}`;
+}
+
+/** The 32 bytes. */
+export function sha256Bytes(text: ByteString): Uint8Array {
+  return fitsSmall(text.length) ? sha256(text) : crypto.hash("sha256", inScratch(text), "buffer");
 }
 
 /** What comes in pieces is kept up to this size, and hashed at once: most files are small. */

@@ -7,7 +7,7 @@
 import type { ByteString } from "./bytes.ts";
 import type { ContentAddress } from "./content-address.ts";
 import { StorePathError } from "./format-error.ts";
-import { compressHash, type Hash, hashBytes } from "./hash.ts";
+import { compressHash, type Hash, sha256Bytes, sha256Prefixed } from "./hash.ts";
 import { encodeNix32, isNix32, writeNix32 } from "./nix32.ts";
 
 declare const storePathBrand: unique symbol;
@@ -140,7 +140,7 @@ export function makeStorePath(
 ): StorePath {
   const inner = typeof hash === "string" ? hash : hash.toPrefixedBase16();
   const fault = storeNameFault(name);
-  const digest = hashBytes("sha256", `${type}:${inner}:${storeDir}:${name}`).bytes;
+  const digest = sha256Bytes(`${type}:${inner}:${storeDir}:${name}`);
   if (fault !== undefined) {
     const base = `${encodeNix32(compressHash(digest, 20))}-${name}`;
     throw new StorePathError(`path '${base}' is not a valid store path: ${fault}`);
@@ -203,14 +203,17 @@ export function makeFixedOutputPath(name: ByteString, info: FixedOutput, storeDi
       `fixed output derivation '${name}' is not allowed to refer to other store paths.\nYou may need to use the 'unsafeDiscardReferences' derivation attribute, see the manual for more details.`,
     );
   const method = info.method === "nar" ? "r:" : "";
-  const inner = hashBytes("sha256", `fixed:out:${method}${info.hash.toPrefixedBase16()}:`);
+  const inner = sha256Prefixed(`fixed:out:${method}${info.hash.toPrefixedBase16()}:`);
   return makeStorePath("output:out", inner, name, storeDir);
 }
 
-/** The path of a text file (`builtins.toFile`, `.drv` files) with these references. @param hash SHA-256 of the text */
+/**
+ * The path of a text file (`builtins.toFile`, `.drv` files) with these references.
+ * @param hash SHA-256 of the text, or `sha256:<base 16>` of it
+ */
 export function makeTextPath(
   name: ByteString,
-  hash: Hash,
+  hash: Hash | string,
   references: Iterable<StorePath>,
   storeDir: ByteString,
 ): StorePath {

@@ -373,7 +373,7 @@ export class LocalStore implements Store {
       const batch = order.slice(from, from + batchSize);
       this.#writeLocked(
         batch.map(({ path }) => path),
-        { repair: damaged, flush: batch.some(({ ca }) => ca.method !== "text") },
+        { repair: damaged, flush: batch.some(({ method }) => method !== "text") },
         (needed) =>
           batch
             .filter(({ path }) => needed.has(path))

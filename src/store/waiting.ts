@@ -8,7 +8,7 @@
 import * as fs from "node:fs";
 import { type ByteString, fsPath, toBuffer } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
-import { hashBytes } from "../format/hash.ts";
+import { hashBytes, parseHash, sha256Prefixed } from "../format/hash.ts";
 import { writeCanonicalFile } from "../format/nar.ts";
 import { type FileNar, narOfFile, newFileNar } from "../format/nar-writer.ts";
 import { makeFixedOutputPath, makeTextPath, type StorePath } from "../format/store-path.ts";
@@ -18,7 +18,9 @@ export interface WaitingPath {
   readonly path: StorePath;
   /** Sorted. */
   readonly references: readonly StorePath[];
-  readonly ca: ContentAddress;
+  readonly method: ContentAddress["method"];
+  /** Of the text, or the archive: `sha256:<base 16>`. */
+  readonly hash: string;
   readonly contents: ByteString | FileNar;
   /** A derivation's, where they are known to be right. */
   readonly outputs: DerivationOutputs | undefined;
@@ -35,9 +37,9 @@ export function waitingText(
   outputs?: DerivationOutputs,
 ): WaitingPath {
   const sorted = sortedOnce(references);
-  const hash = hashBytes("sha256", contents);
+  const hash = sha256Prefixed(contents);
   const path = makeTextPath(name, hash, sorted, storeDir);
-  return { path, references: sorted, ca: { method: "text", hash }, contents, outputs };
+  return { path, references: sorted, method: "text", hash, contents, outputs };
 }
 
 function sortedOnce(references: Iterable<StorePath>): readonly StorePath[] {
@@ -58,9 +60,16 @@ export function waitingFile(
 ): WaitingPath | undefined {
   const file = readSmallFile(realPath);
   if (file === undefined) return undefined;
-  const ca = { method: "nar" as const, hash: hashBytes("sha256", file.nar) };
-  const path = makeFixedOutputPath(name, ca, storeDir);
-  return { path, references: [], ca, contents: file, outputs: undefined };
+  const hash = hashBytes("sha256", file.nar);
+  const path = makeFixedOutputPath(name, { method: "nar", hash }, storeDir);
+  return {
+    path,
+    references: [],
+    method: "nar",
+    hash: hash.toPrefixedBase16(),
+    contents: file,
+    outputs: undefined,
+  };
 }
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -98,7 +107,8 @@ export function waitingSize({ contents }: WaitingPath): number {
 
 /** Writes it where nothing may be yet. */
 export function writeWaiting(item: WaitingPath, realPath: ByteString): NewPathInfo {
-  const { path, references, ca, contents } = item;
+  const { path, references, method, contents } = item;
+  const ca = { method, hash: parseHash(item.hash) };
   if (typeof contents !== "string") {
     writeCanonicalFile(realPath, contents.contents, contents.executable);
     return { path, narHash: ca.hash, narSize: contents.nar.length, references, ca };
