@@ -33,7 +33,8 @@ function printItem(hash: ByteString): ByteString {
 export class DerivationHasher {
   #read: (drvPath: ByteString) => Derivation;
   #known = new Map<ByteString, InputHash>();
-  #outputs = new Map<ByteString, ReadonlyMap<ByteString, DerivationOutput>>();
+  /** Of most, the output `out` alone. */
+  #outputs = new Map<ByteString, DerivationOutput | ReadonlyMap<ByteString, DerivationOutput>>();
   #reading = new Set<ByteString>();
 
   /** @param read finds an input derivation that has not been added; may throw */
@@ -67,7 +68,7 @@ export class DerivationHasher {
   /** The same, with what `inputHash` or `hashPrinted` said of it. */
   addHash(drvPath: ByteString, hash: InputHash, outputs: ReadonlyMap<ByteString, DerivationOutput>): void {
     this.#known.set(drvPath, hash);
-    this.#outputs.set(drvPath, outputs);
+    this.#outputs.set(drvPath, (outputs.size === 1 && outputs.get("out")) || outputs);
   }
 
   /** A derivation's outputs, by name. */
@@ -77,7 +78,7 @@ export class DerivationHasher {
       outputs = this.#read(drvPath).outputs;
       this.#outputs.set(drvPath, outputs);
     }
-    return outputs;
+    return outputs instanceof Map ? outputs : new Map([["out", outputs as DerivationOutput]]);
   }
 
   /** Input derivations printed by their hashes. @param user the derivation that has them, for messages */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toText } from "../format/bytes.ts";
 import { Attrs } from "../language/attrs.ts";
+import { encodeElement } from "../language/context.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator } from "../language/evaluator.ts";
 import { contextOf, isString, textOf } from "../language/value.ts";
@@ -24,20 +25,10 @@ test("values and their contexts", () => {
   assert.deepEqual(value.keys, ["dev", "drvPath", "out"]);
   const drvPath = value.get("drvPath")!;
   assert.ok(isString(drvPath));
-  assert.deepEqual(
-    contextOf(drvPath)!
-      .sorted()
-      .map(({ encoded }) => encoded),
-    [`=${textOf(drvPath)}`],
-  );
+  assert.deepEqual(contextOf(drvPath)!.sorted().map(encodeElement), [`=${textOf(drvPath)}`]);
   const dev = value.get("dev")!;
   assert.ok(isString(dev));
-  assert.deepEqual(
-    contextOf(dev)!
-      .sorted()
-      .map(({ encoded }) => encoded),
-    [`!dev!${textOf(drvPath)}`],
-  );
+  assert.deepEqual(contextOf(dev)!.sorted().map(encodeElement), [`!dev!${textOf(drvPath)}`]);
   const written = parseDerivation(world.texts.get(textOf(drvPath))!, "n", "/nix/store");
   assert.equal(written.outputs.get("dev")!.path, textOf(dev));
   assert.equal(written.env.get("dev"), textOf(dev));

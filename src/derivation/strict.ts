@@ -105,7 +105,7 @@ class Collector {
   /** Text of a string value; its context becomes inputs. */
   keep(value: StringValue): ByteString {
     const context = contextOf(value);
-    if (context !== undefined) for (const element of context.elements) this.context.add(element);
+    if (context !== undefined) context.addTo(this.context);
     return textOf(value);
   }
 

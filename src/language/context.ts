@@ -1,64 +1,114 @@
 /**
  * String contexts: which store objects a string refers to.
  *
- * Elements are interned by their encoded form (the one `.drv` tools and `getContext` use): `path` (opaque),
- * `!output!drvPath` (one output), `=drvPath` (the derivation with its whole closure); with the experimental feature
- * dynamic-derivations also `!output!output!drvPath` (an output of a derivation that another derivation makes, as deep
- * as one likes). A context is an immutable, never empty, sorted set of them; union shares whenever one side holds the
- * other.
+ * Elements are interned: one store object (opaque), one output of a derivation (built), a derivation with its whole
+ * closure (deep); with the experimental feature dynamic-derivations also an output of a derivation that another
+ * derivation makes, as deep as one likes. A context is an immutable, never empty set of them; union shares whenever one
+ * side holds the other. A package set makes two contexts of one element for each derivation, so those hold no table.
  */
 import type { ByteString } from "../format/bytes.ts";
 
-export type ContextElement =
-  | { readonly kind: "opaque"; readonly path: ByteString; readonly encoded: ByteString }
-  | {
-      readonly kind: "built";
-      readonly drvPath: ByteString;
-      readonly output: ByteString;
-      readonly encoded: ByteString;
-    }
-  | { readonly kind: "drvDeep"; readonly drvPath: ByteString; readonly encoded: ByteString }
-  | DynamicElement;
+/** The context of this element alone, once there is one. */
+interface Interned {
+  single?: Context | undefined;
+}
 
-export type BuiltElement = Extract<ContextElement, { kind: "built" }>;
+export interface OpaqueElement extends Interned {
+  readonly kind: "opaque";
+  readonly path: ByteString;
+}
+
+export interface BuiltElement extends Interned {
+  readonly kind: "built";
+  readonly drvPath: ByteString;
+  readonly output: ByteString;
+}
+
+export interface DrvDeepElement extends Interned {
+  readonly kind: "drvDeep";
+  readonly drvPath: ByteString;
+}
 
 /** An output of the derivation that is itself an output of `producer`. */
-export interface DynamicElement {
+export interface DynamicElement extends Interned {
   readonly kind: "dynamic";
   readonly producer: BuiltElement | DynamicElement;
   readonly output: ByteString;
-  readonly encoded: ByteString;
 }
 
-const interned = new Map<ByteString, ContextElement>();
+export type ContextElement = OpaqueElement | BuiltElement | DrvDeepElement | DynamicElement;
 
-export function opaqueElement(path: ByteString): ContextElement {
-  let element = interned.get(path);
-  if (element === undefined) {
-    element = { kind: "opaque", path, encoded: path };
-    interned.set(path, element);
+/** The elements of one store path. */
+interface PathElements {
+  opaque: OpaqueElement | undefined;
+  deep: DrvDeepElement | undefined;
+  /** Its output `out`. */
+  out: BuiltElement | undefined;
+  others: Map<ByteString, BuiltElement> | undefined;
+}
+
+const interned = new Map<ByteString, PathElements>();
+/** By `encodeElement`. */
+const dynamic = new Map<ByteString, DynamicElement>();
+
+function elementsOf(path: ByteString): PathElements {
+  let elements = interned.get(path);
+  if (elements === undefined) {
+    elements = { opaque: undefined, deep: undefined, out: undefined, others: undefined };
+    interned.set(path, elements);
   }
-  return element;
+  return elements;
+}
+
+export function opaqueElement(path: ByteString): OpaqueElement {
+  const elements = elementsOf(path);
+  elements.opaque ??= { kind: "opaque", path, single: undefined };
+  return elements.opaque;
+}
+
+export function drvDeepElement(drvPath: ByteString): DrvDeepElement {
+  const elements = elementsOf(drvPath);
+  elements.deep ??= { kind: "drvDeep", drvPath, single: undefined };
+  return elements.deep;
 }
 
 export function builtElement(drvPath: ByteString, output: ByteString): BuiltElement {
-  const encoded = `!${output}!${drvPath}`;
-  let element = interned.get(encoded) as BuiltElement | undefined;
+  const elements = elementsOf(drvPath);
+  if (output === "out") {
+    elements.out ??= { kind: "built", drvPath, output, single: undefined };
+    return elements.out;
+  }
+  elements.others ??= new Map();
+  let element = elements.others.get(output);
   if (element === undefined) {
-    element = { kind: "built", drvPath, output, encoded };
-    interned.set(encoded, element);
+    element = { kind: "built", drvPath, output, single: undefined };
+    elements.others.set(output, element);
   }
   return element;
 }
 
 export function dynamicElement(producer: BuiltElement | DynamicElement, output: ByteString): DynamicElement {
-  const encoded = `!${output}${producer.encoded}`;
-  let element = interned.get(encoded) as DynamicElement | undefined;
+  const encoded = `!${output}${encodeElement(producer)}`;
+  let element = dynamic.get(encoded);
   if (element === undefined) {
-    element = { kind: "dynamic", producer, output, encoded };
-    interned.set(encoded, element);
+    element = { kind: "dynamic", producer, output, single: undefined };
+    dynamic.set(encoded, element);
   }
   return element;
+}
+
+/** Nix's form: `path`, `!output!drvPath`, `=drvPath`, `!output!output!drvPath`. */
+export function encodeElement(element: ContextElement): ByteString {
+  switch (element.kind) {
+    case "opaque":
+      return element.path;
+    case "built":
+      return `!${element.output}!${element.drvPath}`;
+    case "drvDeep":
+      return `=${element.drvPath}`;
+    case "dynamic":
+      return `!${element.output}${encodeElement(element.producer)}`;
+  }
 }
 
 /** As messages have it: `/nix/store/…-x.drv^out`. */
@@ -75,55 +125,56 @@ export function showElement(element: ContextElement): ByteString {
   }
 }
 
-export function drvDeepElement(drvPath: ByteString): ContextElement {
-  const encoded = `=${drvPath}`;
-  let element = interned.get(encoded);
-  if (element === undefined) {
-    element = { kind: "drvDeep", drvPath, encoded };
-    interned.set(encoded, element);
-  }
-  return element;
-}
-
 const kindOrder = { opaque: 0, drvDeep: 1, built: 2, dynamic: 3 };
 
 function sortKey(element: ContextElement): ByteString {
   if (element.kind === "built") return `${element.drvPath}!${element.output}`;
-  return element.kind === "dynamic" ? `${sortKey(element.producer)}!${element.output}` : element.encoded;
+  return element.kind === "dynamic"
+    ? `${sortKey(element.producer)}!${element.output}`
+    : encodeElement(element);
 }
 
 /** Immutable set of elements, iterated in no particular order that matters. */
 export class Context {
-  readonly elements: ReadonlySet<ContextElement>;
+  /** One of these two is there. */
+  readonly #one: ContextElement | undefined;
+  readonly #many: ReadonlySet<ContextElement> | undefined;
   /** The last union: the same two contexts meet again and again. */
   #other: Context | undefined;
   #union: Context | undefined;
-  private constructor(elements: ReadonlySet<ContextElement>) {
-    this.elements = elements;
+
+  private constructor(one: ContextElement | undefined, many: ReadonlySet<ContextElement> | undefined) {
+    this.#one = one;
+    this.#many = many;
   }
-  static readonly #singles = new Map<ContextElement, Context>();
 
   static of(element: ContextElement): Context {
-    let context = Context.#singles.get(element);
-    if (context === undefined) {
-      context = new Context(new Set([element]));
-      Context.#singles.set(element, context);
-    }
-    return context;
+    element.single ??= new Context(element, undefined);
+    return element.single;
   }
 
   /** Undefined when there are no elements. */
   static from(elements: Iterable<ContextElement>): Context | undefined {
     const set = new Set(elements);
-    return set.size === 0 ? undefined : new Context(set);
+    if (set.size === 1) for (const element of set) return Context.of(element);
+    return set.size === 0 ? undefined : new Context(undefined, set);
+  }
+
+  get elements(): ReadonlySet<ContextElement> {
+    return this.#many ?? new Set([this.#one!]);
+  }
+
+  addTo(set: Set<ContextElement>): void {
+    if (this.#many === undefined) set.add(this.#one!);
+    else for (const element of this.#many) set.add(element);
   }
 
   get size(): number {
-    return this.elements.size;
+    return this.#many === undefined ? 1 : this.#many.size;
   }
 
   has(element: ContextElement): boolean {
-    return this.elements.has(element);
+    return this.#many === undefined ? this.#one === element : this.#many.has(element);
   }
 
   /** Paths first, then derivations, then outputs, each by path: the first is what error messages name. */
@@ -136,13 +187,26 @@ export class Context {
   union(other: Context): Context {
     if (this === other) return this;
     if (this.#other === other) return this.#union!;
-    let result: Context;
-    if (this.elements.isSupersetOf(other.elements)) result = this;
-    else if (other.elements.isSupersetOf(this.elements)) result = other;
-    else result = new Context(this.elements.union(other.elements));
+    const result = this.#unite(other);
     this.#other = other;
     this.#union = result;
     return result;
+  }
+
+  #unite(other: Context): Context {
+    const mine = this.#many;
+    const theirs = other.#many;
+    if (mine === undefined) {
+      if (other.has(this.#one!)) return other;
+      return new Context(undefined, new Set(other.elements).add(this.#one!));
+    }
+    if (theirs === undefined) {
+      if (mine.has(other.#one!)) return this;
+      return new Context(undefined, new Set(mine).add(other.#one!));
+    }
+    if (mine.isSupersetOf(theirs)) return this;
+    if (theirs.isSupersetOf(mine)) return other;
+    return new Context(undefined, mine.union(theirs));
   }
 }
 

@@ -3,7 +3,7 @@
 import type { ByteString } from "../../format/bytes.ts";
 import { parseHash } from "../../format/hash.ts";
 import { isInStore, splitStorePath, tryParseStorePath } from "../../format/store-path.ts";
-import { Context, opaqueElement, unionContexts } from "../context.ts";
+import { Context, encodeElement, opaqueElement, unionContexts } from "../context.ts";
 import { asEvaluationError, EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { showIdentifier } from "../literal.ts";
@@ -160,7 +160,7 @@ function toFile(ev: Evaluator, pos: Pos, nameSlot: Slot, contentsSlot: Slot): Va
     if (element.kind !== "opaque")
       throw ev.error(
         `files created by builtins.toFile may not reference derivations, but ${name} references ` +
-          element.encoded.replace(`${ev.world.storeDir}/`, ""),
+          encodeElement(element).replace(`${ev.world.storeDir}/`, ""),
         pos,
       );
     references.push(element.path);
