@@ -6,9 +6,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { derivationBuiltins } from "../derivation/strict.ts";
 import { type ByteString, fromBuffer, toBytes } from "../format/bytes.ts";
+import { makeGetFlake } from "../flake/get-flake.ts";
+import { Sources } from "../flake/source.ts";
 import type { StorePath } from "../format/store-path.ts";
 import type { Expr } from "../language/ast.ts";
 import { type Attrs, AttrsBuilder } from "../language/attrs.ts";
+import { provideFlakes } from "../language/builtins/flakes.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator, type NixEvaluator } from "../language/evaluator.ts";
 import { printError } from "../language/print-error.ts";
@@ -17,6 +20,7 @@ import { later, noPos, type Slot, type Value } from "../language/value.ts";
 import type { World } from "../language/world.ts";
 import { CommandError } from "./cli-error.ts";
 import { isPseudoUrl, type Session } from "./compose.ts";
+import { flakeSurroundings } from "./flake-surroundings.ts";
 import { errorColour } from "./output.ts";
 import { errorRenderers } from "./report.ts";
 import { addRoot } from "./roots.ts";
@@ -49,6 +53,12 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
     settings: session.evaluatorSettings(),
     showTrace: session.showTrace,
     lazyFunctions: options.lazyFunctions ?? false,
+  });
+  let sources: Sources | undefined;
+  provideFlakes(ev, (evaluator, pos, reference) => {
+    // Most evaluations have nothing to do with flakes.
+    sources ??= new Sources(ev, flakeSurroundings(session));
+    return makeGetFlake(sources)(evaluator, pos, reference);
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError

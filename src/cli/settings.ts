@@ -8,6 +8,7 @@
  *     cores = 0                # per build; 0: all
  *     substituters = ["https://…"]          # binary caches, asked in this order
  *     trusted-public-keys = ["name:…"]      # who may have signed what they hold
+ *     flake-registry = "/…"    # file or address of the global flake registry; "": none
  *     [mirrors]                # where mirror://debian and mirror://pypi lie, if not where apt and pip say
  *     debian = "https://…"
  */
@@ -27,6 +28,8 @@ export interface Settings {
   /** Addresses of binary caches. */
   readonly substituters: readonly string[];
   readonly trustedPublicKeys: readonly string[];
+  /** File or address; undefined: Nix's own. */
+  readonly flakeRegistry: string | undefined;
   /** The settings file that was read, and its stamp for caches: path, mtime in nanoseconds, size. */
   readonly stamp: string;
 }
@@ -38,7 +41,16 @@ export function settingsFile(environment: NodeJS.ProcessEnv = process.env): stri
   return join(base, "bruma", "config.toml");
 }
 
-const known = ["nixpkgs", "max-jobs", "cores", "sandbox", "mirrors", "substituters", "trusted-public-keys"];
+const known = [
+  "nixpkgs",
+  "max-jobs",
+  "cores",
+  "sandbox",
+  "mirrors",
+  "substituters",
+  "trusted-public-keys",
+  "flake-registry",
+];
 
 /** A change time and size; an empty text when there is no file. */
 export function fileStamp(path: string): string {
@@ -95,6 +107,9 @@ export async function loadSettings(environment: NodeJS.ProcessEnv = process.env)
   }
   const sandbox = table.sandbox ?? true;
   if (typeof sandbox !== "boolean") fail("sandbox", "true or false");
+  const flakeRegistry = table["flake-registry"];
+  if (flakeRegistry !== undefined && typeof flakeRegistry !== "string")
+    fail("flake-registry", "a file or an address");
   const mirrors: Record<string, string> = {};
   if (table.mirrors !== undefined) {
     if (typeof table.mirrors !== "object" || table.mirrors === null) fail("mirrors", "a table");
@@ -111,6 +126,7 @@ export async function loadSettings(environment: NodeJS.ProcessEnv = process.env)
     mirrors,
     substituters: texts("substituters"),
     trustedPublicKeys: texts("trusted-public-keys"),
+    flakeRegistry: flakeRegistry as string | undefined,
     stamp,
   };
 }

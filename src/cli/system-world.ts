@@ -376,6 +376,7 @@ export class SystemWorld implements World {
           : {
               kind: request.kind,
               attributes: [...request.attributes].map(([name, value]) => [name, wireValue.encode(value)]),
+              lock: request.lock,
             },
       options: this.#options.buildOptions,
     };
@@ -384,8 +385,14 @@ export class SystemWorld implements World {
     if (known !== undefined) return known;
     try {
       const answer = this.#child<WireFetch, WireFetchResult>("__fetch", wire);
-      const info = new Map(answer.info.map(([name, value]) => [name, wireValue.decode(value)]));
-      const result = { path: answer.path, inStore: true, info };
+      const decode = (entries: WireFetchResult["info"]) =>
+        new Map(entries.map(([name, value]) => [name, wireValue.decode(value)]));
+      const result: FetchResult = {
+        path: answer.path,
+        inStore: true,
+        info: decode(answer.info),
+        ...(answer.locked === undefined ? {} : { locked: decode(answer.locked) }),
+      };
       this.#fetched.set(key, result);
       return result;
     } catch (error) {

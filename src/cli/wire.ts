@@ -39,12 +39,14 @@ export interface WireFetch {
     | {
         readonly kind: "tree" | "git" | "closure";
         readonly attributes: readonly (readonly [string, WireValue])[];
+        readonly lock?: boolean | undefined;
       };
   readonly options: WireOptions;
 }
 export interface WireFetchResult {
   readonly path: string;
   readonly info: readonly (readonly [string, WireValue])[];
+  readonly locked?: readonly (readonly [string, WireValue])[] | undefined;
 }
 
 export interface WireError {

@@ -10,6 +10,8 @@ export interface FetchContext {
   readonly store: FetchStore;
   readonly settings: FetchSettings;
   readonly sink?: ProgressSink | undefined;
+  /** Where a path of the store lies on this machine; the path itself if that is not told. */
+  readonly physical?: ((path: ByteString) => ByteString) | undefined;
   /** Tries to make a store path valid by substitution; tells whether it is. */
   readonly substitute?: ((path: ByteString) => Promise<boolean>) | undefined;
 }

@@ -100,8 +100,18 @@ export function addTree(
   return { path, narHash };
 }
 
-export function result(path: StorePath, info: FetchInfo): FetchResult {
-  return { path, inStore: true, info };
+/** What a scheme gives: besides the result, where the locked input differs from what was asked for. */
+export interface SchemeResult extends FetchResult {
+  /** Undefined: the attribute goes. */
+  readonly changes?: ReadonlyMap<string, ByteString | bigint | boolean | undefined>;
+}
+
+export function result(
+  path: StorePath,
+  info: FetchInfo,
+  changes: SchemeResult["changes"] = new Map(),
+): SchemeResult {
+  return { path, inStore: true, info, changes };
 }
 
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -132,7 +142,7 @@ export async function withTemporaryDirectory<T>(use: (directory: string) => Prom
 export async function lockedTree(
   attributes: InputAttributes,
   context: FetchContext,
-): Promise<FetchResult | undefined> {
+): Promise<SchemeResult | undefined> {
   const narHash = expectedNarHash(attributes);
   const lastModified = integerAttribute(attributes, "lastModified");
   if (narHash === undefined || (lastModified === undefined && attributes.get("__final") !== true))

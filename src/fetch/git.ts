@@ -9,11 +9,12 @@
  */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ByteString, toBuffer, toBytes, toText } from "../format/bytes.ts";
 import { isLegalRefName } from "../format/git-names.ts";
-import type { Hash } from "../format/hash.ts";
-import type { FetchResult } from "../language/world.ts";
+import { type Hash, hashBytes } from "../format/hash.ts";
+import { readAnswer, writeAnswer } from "./answer-cache.ts";
 import { GitFetchError, withoutCredentials } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
 import {
@@ -24,9 +25,9 @@ import {
   booleanAttribute,
   expectedNarHash,
   type FetchInfo,
-  integerAttribute,
   lockedTree,
   result,
+  type SchemeResult,
   textAttribute,
   withTemporaryDirectory,
 } from "./fetched-tree.ts";
@@ -127,7 +128,8 @@ export async function fetchGitInput(
   attributes: InputAttributes,
   context: FetchContext,
   who: "fetchGit" | "fetchTree",
-): Promise<FetchResult> {
+  lock = false,
+): Promise<SchemeResult> {
   const input = parseInput(attributes, who);
   if (input.rev !== undefined) {
     const locked = await lockedTree(new Map([["type", "git"], ...attributes]), context);
@@ -141,16 +143,58 @@ export async function fetchGitInput(
       : await fetchCommit(git, local, input, context);
   // What old expressions take for "not counted".
   if (who === "fetchGit" && input.shallow && info.has("rev")) info.set("revCount", 0n);
-  for (const name of ["lastModified", "revCount"] as const) {
-    const stated = integerAttribute(attributes, name);
-    if (stated === undefined) continue;
-    if (name === "lastModified") addLastModified(info, Number(stated));
-    else info.set("revCount", stated);
+  const changes = new Map<string, ByteString>();
+  if (lock && input.ref === undefined && info.has("rev")) {
+    const branch = await headBranch(
+      git,
+      local,
+      input,
+      context,
+      local !== undefined && input.rev === undefined,
+    );
+    if (branch !== undefined) changes.set("ref", branch);
   }
   const path = info.get("outPath") as Parameters<typeof result>[0];
   info.delete("outPath");
   info.set("submodules", input.submodules);
-  return result(path, info);
+  return result(path, info, changes);
+}
+
+/**
+ * The branch that a repository's HEAD means, as lock files have it.
+ * @param detached whether it may be none (a working tree): otherwise `master` is taken for it, as Nix does
+ */
+async function headBranch(
+  git: Git,
+  local: string | undefined,
+  input: GitInput,
+  context: FetchContext,
+  detached: boolean,
+): Promise<ByteString | undefined> {
+  if (local !== undefined) {
+    const name = await git.tryText(local, ["symbolic-ref", "--quiet", "HEAD"]);
+    if (name !== undefined && name !== "") return toBytes(name);
+    if (detached) return undefined;
+  } else {
+    const key = `head:${input.url}`;
+    const kept = readAnswer(key, context.settings);
+    if (kept?.rev !== undefined && (kept.fresh || context.settings.offline)) return toBytes(kept.rev);
+    const reachable = !context.settings.offline || input.url.startsWith("file:");
+    const answer = reachable
+      ? await git.tryText(tmpdir(), ["ls-remote", "--symref", "--end-of-options", input.url, "HEAD"])
+      : undefined;
+    const name = /^ref: (\S+)\tHEAD$/m.exec(answer ?? "")?.[1];
+    if (name !== undefined && isLegalRefName(name)) {
+      writeAnswer(key, { hash: hashBytes("sha256", toBytes(name)), rev: name }, context.settings);
+      return toBytes(name);
+    }
+  }
+  const place = local ?? withoutCredentials(input.url);
+  context.sink?.({
+    kind: "notice",
+    text: `warning: could not read HEAD ref from repo at '${place}', using 'master'`,
+  });
+  return "master";
 }
 
 async function commitTime(git: Git, directory: string, rev: string): Promise<number> {

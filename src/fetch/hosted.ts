@@ -8,7 +8,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toText } from "../format/bytes.ts";
 import { hashBytes } from "../format/hash.ts";
-import type { FetchResult } from "../language/world.ts";
 import { readAnswer, writeAnswer } from "./answer-cache.ts";
 import { FetchError } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
@@ -21,6 +20,7 @@ import {
   integerAttribute,
   lockedTree,
   result,
+  type SchemeResult,
   textAttribute,
 } from "./fetched-tree.ts";
 import { httpGet, readBody } from "./http.ts";
@@ -173,7 +173,7 @@ const defaultHosts: Record<string, string> = {
 export async function fetchHostedInput(
   attributes: InputAttributes,
   context: FetchContext,
-): Promise<FetchResult> {
+): Promise<SchemeResult> {
   const type = textAttribute(attributes, "type")!;
   allowAttributes(attributes, type, ["owner", "repo", "ref", "rev", "host", "lastModified", "treeHash"]);
   const locked = await lockedTree(attributes, context);
@@ -212,5 +212,5 @@ export async function fetchHostedInput(
   const info: FetchInfo = new Map([["narHash", tree.narHash.toSri()]]);
   addRevision(info, rev);
   addLastModified(info, Number(integerAttribute(attributes, "lastModified") ?? BigInt(tree.lastModified)));
-  return result(tree.path as Parameters<typeof result>[0], info);
+  return result(tree.path as Parameters<typeof result>[0], info, new Map([["ref", undefined]]));
 }

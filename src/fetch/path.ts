@@ -3,7 +3,6 @@ import * as fs from "node:fs";
 import { type ByteString, toBuffer, toText } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { tryParseStorePath } from "../format/store-path.ts";
-import type { FetchResult } from "../language/world.ts";
 import { FetchError } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type FetchInfo,
   integerAttribute,
   result,
+  type SchemeResult,
   textAttribute,
 } from "./fetched-tree.ts";
 
@@ -29,12 +29,12 @@ export function latestTime(path: Buffer): number {
   return latest;
 }
 
-function checkPath(path: ByteString): void {
+function checkPath(path: ByteString, real: ByteString): void {
   if (!path.startsWith("/")) {
     throw new FetchError(`cannot fetch input 'path:${toText(path)}' because it uses a relative path`);
   }
   try {
-    fs.lstatSync(toBuffer(path));
+    fs.lstatSync(toBuffer(real));
   } catch (cause) {
     throw new FetchError(`path '${toText(path)}' does not exist`, { cause });
   }
@@ -43,7 +43,7 @@ function checkPath(path: ByteString): void {
 export async function fetchPathInput(
   attributes: InputAttributes,
   context: FetchContext,
-): Promise<FetchResult> {
+): Promise<SchemeResult> {
   allowAttributes(attributes, "path", ["path", "rev", "revCount", "lastModified"]);
   const given = textAttribute(attributes, "path");
   if (given === undefined) throw new FetchError("attribute 'path' is missing");
@@ -58,9 +58,10 @@ export async function fetchPathInput(
     path = known.path;
     info.set("narHash", known.narHash.toSri());
   } else {
-    checkPath(given);
-    time = latestTime(toBuffer(given));
-    const added = addTree(toText(given), name, expectedNarHash(attributes), `path:${toText(given)}`, context);
+    const real = context.physical?.(given) ?? given;
+    checkPath(given, real);
+    time = latestTime(toBuffer(real));
+    const added = addTree(toText(real), name, expectedNarHash(attributes), `path:${toText(given)}`, context);
     path = added.path;
     info.set("narHash", added.narHash.toSri());
   }

@@ -8,8 +8,11 @@
  */
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { type ByteString, toText } from "../format/bytes.ts";
+import { type ByteString, toBytes, toText } from "../format/bytes.ts";
 import { type Hash, parseHash } from "../format/hash.ts";
+import { parseUrl } from "../format/url.ts";
+import { EvaluationError } from "../language/errors.ts";
+import { inputFromUrl } from "../language/input-schemes.ts";
 import type { FetchResult, FetchTarballRequest } from "../language/world.ts";
 import { type KeptAnswer, readAnswer, writeAnswer } from "./answer-cache.ts";
 import { type DownloadResult, downloadFile } from "./download.ts";
@@ -25,6 +28,7 @@ import {
   integerAttribute,
   lockedTree,
   result,
+  type SchemeResult,
   textAttribute,
   validTree,
   withTemporaryDirectory,
@@ -162,7 +166,7 @@ export async function fetchTarball(
 export async function fetchTarballInput(
   attributes: InputAttributes,
   context: FetchContext,
-): Promise<FetchResult> {
+): Promise<SchemeResult> {
   allowAttributes(attributes, "tarball", ["url", "unpack", "rev", "revCount", "lastModified"]);
   const locked = await lockedTree(attributes, context);
   if (locked !== undefined) return locked;
@@ -171,19 +175,33 @@ export async function fetchTarballInput(
   const name = textAttribute(attributes, "name") ?? "source";
   const tree = await fetchTarballTree(toText(url), name, expectedNarHash(attributes), context);
   const info: FetchInfo = new Map([["narHash", tree.narHash.toSri()]]);
-  const rev = textAttribute(attributes, "rev");
+  const immutable = tree.immutableUrl === undefined ? undefined : immutableInput(tree.immutableUrl);
+  const known = immutable ?? attributes;
+  const rev = textAttribute(known, "rev");
   if (rev !== undefined) addRevision(info, rev);
-  const revCount = integerAttribute(attributes, "revCount");
+  const revCount = integerAttribute(known, "revCount");
   if (revCount !== undefined) info.set("revCount", revCount);
-  addLastModified(info, Number(integerAttribute(attributes, "lastModified") ?? BigInt(tree.lastModified)));
-  return result(tree.path as Parameters<typeof result>[0], info);
+  addLastModified(info, Number(integerAttribute(known, "lastModified") ?? BigInt(tree.lastModified)));
+  const changes = new Map<string, ByteString | bigint | boolean | undefined>(immutable);
+  if (immutable !== undefined)
+    for (const name of attributes.keys()) if (!immutable.has(name)) changes.set(name, undefined);
+  return result(tree.path as Parameters<typeof result>[0], info, changes);
+}
+
+/** The input that a server says will always be this very tree. */
+function immutableInput(url: string): InputAttributes {
+  const errors = { error: (message: string) => new EvaluationError("eval", message) };
+  const input = inputFromUrl(errors, parseUrl(toBytes(url)), true);
+  if (input.get("type") !== "tarball")
+    throw new FetchError("tarball 'Link' headers that redirect to non-tarball URLs are not supported");
+  return input;
 }
 
 /** `fetchTree { type = "file"; url; }`: the file itself, by its NAR hash. */
 export async function fetchFileInput(
   attributes: InputAttributes,
   context: FetchContext,
-): Promise<FetchResult> {
+): Promise<SchemeResult> {
   allowAttributes(attributes, "file", ["url", "unpack", "rev", "revCount", "lastModified"]);
   const url = textAttribute(attributes, "url");
   if (url === undefined) throw new FetchError("attribute 'url' is missing");

@@ -44,6 +44,8 @@ export interface FetchTarballRequest {
 export interface FetchTreeRequest {
   readonly kind: "tree" | "git" | "closure";
   readonly attributes: ReadonlyMap<string, ByteString | bigint | boolean>;
+  /** `locked` must say all that a lock file says, even if that takes another question to a server. */
+  readonly lock?: boolean;
 }
 export type FetchRequest = FetchUrlRequest | FetchTarballRequest | FetchTreeRequest;
 
@@ -54,6 +56,8 @@ export interface FetchResult {
   readonly inStore: boolean;
   /** rev, shortRev, revCount, lastModified, lastModifiedDate, narHash, submodules … as `fetchTree` returns them. */
   readonly info: ReadonlyMap<string, ByteString | bigint | boolean>;
+  /** Of trees: the attributes of the input as it was found, as in a lock file. */
+  readonly locked?: ReadonlyMap<string, ByteString | bigint | boolean>;
 }
 
 /** One output (or all, `"*"`) of a derivation, as string contexts name it. */

@@ -13,6 +13,7 @@ function decode(wire: WireFetch["request"]): FetchRequest {
   return {
     kind: wire.kind,
     attributes: new Map(wire.attributes.map(([name, value]) => [name, wireValue.decode(value)])),
+    ...(wire.lock === true ? { lock: true } : {}),
   };
 }
 
@@ -30,10 +31,14 @@ export const fetchCommand: Command = {
             ...(job.options.offline ? { offline: true } : {}),
           }),
           sink: session.progress.sink,
+          physical: (path) => session.layout.physical(path),
         });
         return {
           path: result.path,
           info: [...result.info].map(([name, value]) => [name, wireValue.encode(value)] as const),
+          locked:
+            result.locked &&
+            [...result.locked].map(([name, value]) => [name, wireValue.encode(value)] as const),
         };
       } finally {
         session.close();

@@ -15,6 +15,7 @@ import { checkInput, gitUrl, inputFromUrl, isLockedInput, narHashOf } from "../i
 import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { resolvePseudoUrl } from "../search-path.ts";
+import { treeAttributes } from "../tree-attributes.ts";
 import {
   type Evaluator,
   force,
@@ -170,11 +171,6 @@ function inputAttributes(
   return withErrors(ev, () => checkInput(ev, input));
 }
 
-/** Seconds since the epoch as `20260102030405`. */
-function compactDate(seconds: bigint): string {
-  return new Date(Number(seconds) * 1000).toISOString().replace(/[-:T]|\..*$/g, "");
-}
-
 function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, slot: Slot) => Value {
   const isGit = who === "fetchGit";
   return (ev, pos, slot) => {
@@ -192,20 +188,7 @@ function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, sl
     if (input.get("__final") === true)
       throw ev.error(`input '${shown}' is not allowed to use the '__final' attribute`);
     const result = ev.world.fetch({ kind: isGit ? "git" : "tree", attributes: input });
-    const attrs = new AttrsBuilder();
-    for (const [name, value] of result.info)
-      attrs.set(name, typeof value === "bigint" ? integer(value) : value);
-    attrs.set("outPath", pathValue(ev, result));
-    if (input.get("type") === "git" && !attrs.has("submodules"))
-      attrs.set("submodules", input.get("submodules") === true);
-    if (isGit && !result.info.has("rev")) {
-      attrs.set("rev", "0".repeat(40)).set("shortRev", "0".repeat(7));
-      if (!result.info.has("revCount")) attrs.set("revCount", 0);
-    }
-    const modified = result.info.get("lastModified");
-    if (typeof modified === "bigint" && !attrs.has("lastModifiedDate"))
-      attrs.set("lastModifiedDate", compactDate(modified));
-    return attrs.build();
+    return treeAttributes(ev, pathValue(ev, result), result.locked ?? result.info, { zeroRevision: isGit });
   };
 }
 
