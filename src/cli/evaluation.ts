@@ -5,15 +5,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { derivationBuiltins } from "../derivation/strict.ts";
+import { getFlake } from "../flake/get-flake.ts";
+import { Sources, Sources } from "../flake/source.ts";
 import { type ByteString, fromBuffer, toBytes } from "../format/bytes.ts";
-import { makeGetFlake } from "../flake/get-flake.ts";
-import { Sources } from "../flake/source.ts";
-import type { StorePath } from "../format/store-path.ts";
 import type { Expr } from "../language/ast.ts";
 import { type Attrs, AttrsBuilder } from "../language/attrs.ts";
-import { provideFlakes } from "../language/builtins/flakes.ts";
 import { EvaluationError } from "../language/errors.ts";
 import { createEvaluator, type NixEvaluator } from "../language/evaluator.ts";
+import { provideFlakes } from "../language/flake-hooks.ts";
 import { printError } from "../language/print-error.ts";
 import { showExpression } from "../language/show-expression.ts";
 import { later, noPos, type Slot, type Value } from "../language/value.ts";
@@ -55,10 +54,14 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
     lazyFunctions: options.lazyFunctions ?? false,
   });
   let sources: Sources | undefined;
-  provideFlakes(ev, (evaluator, pos, reference) => {
-    // Most evaluations have nothing to do with flakes.
+  // Most evaluations have nothing to do with flakes.
+  const sourcesOnce = () => {
     sources ??= new Sources(ev, flakeSurroundings(session));
-    return makeGetFlake(sources)(evaluator, pos, reference);
+    return sources;
+  };
+  provideFlakes(ev, {
+    getFlake: (_, pos, reference) => getFlake(ev, sourcesOnce(), pos, reference),
+    resolve: (input) => sourcesOnce().lookUp(input, "limited"),
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError

@@ -68,7 +68,7 @@ function checkFound(stated: InputAttributes, found: InputAttributes, isFinal: bo
     for (const [name, value] of stated)
       if (name !== "narHash" && found.has(name) && found.get(name) !== value)
         throw mismatch(
-          `mismatch in field '${name}' of input '${showAttributes(stated)}', got '${showAttributes(found)}'`,
+          `mismatch in field '${name}' of input '${showAttributes(stated)}', got '${showAttributes(final(stated, found))}'`,
         );
     return;
   }
@@ -80,6 +80,13 @@ function checkFound(stated: InputAttributes, found: InputAttributes, isFinal: bo
       `'${name}' attribute mismatch in input '${showInput(found)}', expected ${String(value)}${got}`,
     );
   }
+}
+
+/** What was found, as it would stand beside what the lock file states. */
+function final(stated: InputAttributes, found: InputAttributes): InputAttributes {
+  const shown = new Map<string, ByteString | bigint | boolean>([...found, ["__final", true]]);
+  if (!stated.has("narHash")) shown.delete("narHash");
+  return shown;
 }
 
 async function fetchScheme(

@@ -226,7 +226,7 @@ async function fetchWorkingTree(
     "--untracked-files=no",
     "--ignore-submodules=all",
   ]);
-  const dirty = status.length > 0 || head === undefined;
+  const dirty = status.length > 0;
   if (dirty) context.sink?.({ kind: "notice", text: `warning: Git tree '${directory}' is dirty` });
   const info: FetchInfo = new Map();
   await withTemporaryDirectory(async (temporary) => {
@@ -238,8 +238,10 @@ async function fetchWorkingTree(
     info.set("narHash", narHash.toSri());
   });
   if (!dirty) {
-    addRevision(info, head!);
-    if (!input.shallow) info.set("revCount", await countRevisions(git, directory, head!, input.url));
+    // A repository without commits and files: as clean as can be.
+    addRevision(info, head ?? "0".repeat(40));
+    if (!input.shallow)
+      info.set("revCount", head === undefined ? 0n : await countRevisions(git, directory, head, input.url));
   } else {
     if (who === "fetchGit") {
       // What old expressions take for "no revision".
@@ -274,9 +276,11 @@ async function copyTracked(
     const real = Buffer.concat([toBuffer(toBytes(directory)), toBuffer(`/${path}`)]);
     const state = fs.lstatSync(real, { throwIfNoEntry: false });
     if (mode === "160000") {
+      // Left out altogether where it is not wanted; in the tree of a commit it is an empty directory.
+      if (!input.submodules) continue;
       writer.directory(prefix + path);
       const inner = real.toString("utf8");
-      if (input.submodules && fs.existsSync(join(inner, ".git"))) {
+      if (fs.existsSync(join(inner, ".git"))) {
         await copyTracked(git, inner, writer, `${prefix}${path}/`, input);
       }
     } else if (state?.isSymbolicLink()) {

@@ -98,8 +98,10 @@ class FlakeCaller {
       return this.values(found);
     };
     const place = (): Place => {
-      const { root, directory, inStore } = relativePlace(this.#ev, parent().place(), relative);
-      return { root, directory: below(directory, dir), inStore };
+      const from = parent().place();
+      const { root, directory, inStore } = relativePlace(this.#ev, from, relative);
+      const written = `${from.written ?? from.directory}/${relative}${dir === "" ? "" : `/${dir}`}`;
+      return { root, directory: below(directory, dir), inStore, written };
     };
     return { sourceInfo: later(() => force(parent().sourceInfo)), place };
   }
@@ -115,8 +117,8 @@ class FlakeCaller {
   #result(node: LockNode, { sourceInfo, place }: Pick<NodeValues, "sourceInfo" | "place">): Value {
     const ev = this.#ev;
     const outPath = later(() => {
-      const { directory, root, inStore } = place();
-      return pathValue(directory, root, inStore);
+      const { directory, written, root, inStore } = place();
+      return pathValue(written ?? directory, root, inStore);
     });
     if (node instanceof LockedNode && !node.isFlake) {
       const info = ev.forceAttrs(sourceInfo, noPos, "");

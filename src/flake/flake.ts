@@ -16,6 +16,8 @@ export interface Place {
   readonly root: ByteString;
   /** The input's directory in it; absolute. */
   readonly directory: ByteString;
+  /** The same as `outPath` has it, where that is written otherwise (`/./sub`). */
+  readonly written?: ByteString | undefined;
   readonly inStore: boolean;
 }
 

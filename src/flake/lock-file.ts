@@ -6,6 +6,7 @@
  */
 import { type ByteString, toBytes, toText } from "../format/bytes.ts";
 import { isLockedInput, narHashOf, showAttributes } from "../language/input-schemes.ts";
+import { JsonError, parseJson } from "../language/json.ts";
 import type { Evaluator } from "../language/value.ts";
 import { comparePaths, type InputPath, showInputPath } from "./input-path.ts";
 import {
@@ -217,18 +218,18 @@ export function parseLockFile(ev: Evaluator, text: ByteString, path: ByteString)
   try {
     json = JSON.parse(toText(text));
   } catch (error) {
-    throw ev.error(`Could not parse '${path}': ${toBytes((error as Error).message)}`);
+    throw ev.error(`Could not parse '${path}': ${whyNotJson(text) ?? toBytes((error as Error).message)}`);
   }
   const fieldsOf = (value: unknown, what: string): Fields => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-    throw broken(`is malformed: ${what} is not an object`);
+    throw broken(`is malformed: ${what} must be an object`);
   };
   const whole = fieldsOf(json, "its contents");
   const version = whole.version ?? 0;
   if (version !== 5 && version !== 6 && version !== 7)
     throw broken(`has unsupported version ${toBytes(JSON.stringify(version))}`);
   if (typeof whole.root !== "string") throw broken("is malformed: 'root' is not a string");
-  const nodes = fieldsOf(whole.nodes, "'nodes'");
+  const nodes = fieldsOf(whole.nodes ?? {}, "'nodes'");
   const rootNode = new LockNode();
   const known = new Map<string, LockNode>([[whole.root, rootNode]]);
   const fieldsOfNode = (key: string): Fields => {
@@ -276,8 +277,19 @@ export function parseLockFile(ev: Evaluator, text: ByteString, path: ByteString)
     checkLocked(ev, locked);
     return new LockedNode(locked, original, flake, parent && texts(parent, "'parent'"));
   };
-  fill(rootNode, fieldsOfNode(whole.root));
+  // A file without the node of its root says nothing.
+  if (Object.hasOwn(nodes, whole.root)) fill(rootNode, fieldsOfNode(whole.root));
   return new LockFile(rootNode);
+}
+
+/** In the words that `fromJSON` has for it. */
+function whyNotJson(text: ByteString): ByteString | undefined {
+  try {
+    parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) return error.bytes;
+  }
+  return undefined;
 }
 
 function checkLocked(ev: Evaluator, locked: FlakeReference): void {

@@ -9,6 +9,7 @@ import { Context, opaqueElement } from "../language/context.ts";
 import { asEvaluationError, EvaluationError } from "../language/errors.ts";
 import type { NixEvaluator } from "../language/evaluator.ts";
 import type { FlakeAttributes } from "../language/flake-reference.ts";
+import { narHashOf } from "../language/input-schemes.ts";
 import { canonPath } from "../language/path.ts";
 import { makeString, noPos, type Value } from "../language/value.ts";
 import { inputKey, show } from "./reference.ts";
@@ -51,9 +52,9 @@ export class Sources {
     this.#registries = new Registries(surroundings.registries);
   }
 
-  /** @throws EvaluationError */
-  resolve(input: FlakeAttributes, use: UseRegistries) {
-    return this.#registries.resolve(this.#ev, input, use);
+  /** What a name stands for, unless the world answers for it. @throws EvaluationError */
+  lookUp(input: FlakeAttributes, use: UseRegistries): FlakeAttributes {
+    return this.surroundings.answers(input) ? input : this.#registries.resolve(this.#ev, input, use).input;
   }
 
   /** @throws EvaluationError when it cannot be had, or does not have the hash or commit it states */
@@ -75,9 +76,11 @@ export class Sources {
         throw ev.error(
           `'${show(ev, { input: given, dir: "" })}' is an indirect flake reference, but registry lookups are not allowed`,
         );
-      resolved = this.resolve(given, use);
+      resolved = this.#registries.resolve(ev, given, use);
     }
     const { input, dir } = resolved;
+    // A malformed hash is told before anything is fetched.
+    narHashOf(ev, input);
     try {
       if (input.get("type") === "hg") throw new BrumaError("Mercurial repositories are not supported");
       const {
@@ -139,7 +142,12 @@ export class Sources {
     try {
       const { path, inStore } = ev.world.fetch({
         kind: "tree",
-        attributes: new Map<ByteString, ByteString | bigint | boolean>([...locked, ["__final", true]]),
+        attributes: new Map<ByteString, ByteString | bigint | boolean>([
+          // The history is of no use: what it would tell is in the lock file.
+          ...(locked.get("type") === "git" ? ([["shallow", true]] as const) : []),
+          ...locked,
+          ["__final", true],
+        ]),
       });
       ev.files.allow(path);
       return { path, inStore, locked: inStore ? locked : new Map() };

@@ -10,6 +10,7 @@ import { parseUrl, showUrl } from "../../format/url.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import { Context, opaqueElement } from "../context.ts";
 import type { NixEvaluator } from "../evaluator.ts";
+import { flakeHooks } from "../flake-hooks.ts";
 import { type FlakeAttributes, showReference, withErrors } from "../flake-reference.ts";
 import { checkInput, gitUrl, inputFromUrl, isLockedInput, narHashOf } from "../input-schemes.ts";
 import { showIdentifier } from "../literal.ts";
@@ -174,7 +175,9 @@ function inputAttributes(
 function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, slot: Slot) => Value {
   const isGit = who === "fetchGit";
   return (ev, pos, slot) => {
-    const input = inputAttributes(ev, pos, who, slot);
+    const given = inputAttributes(ev, pos, who, slot);
+    const isName = given.get("type") === "indirect" && !ev.settings.pureEval;
+    const input = isName ? (flakeHooks(ev)?.resolve(given) ?? given) : given;
     const shown = withErrors(ev, () => showReference(ev, input, ""));
     if (ev.settings.pureEval && !isLockedInput(ev, input)) {
       if (narHashOf(ev, input) === undefined)
@@ -187,6 +190,8 @@ function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, sl
     ev.checkUri(shown, pos);
     if (input.get("__final") === true)
       throw ev.error(`input '${shown}' is not allowed to use the '__final' attribute`);
+    // A malformed hash is told before anything is fetched.
+    narHashOf(ev, input);
     const result = ev.world.fetch({ kind: isGit ? "git" : "tree", attributes: input });
     return treeAttributes(ev, pathValue(ev, result), result.locked ?? result.info, { zeroRevision: isGit });
   };

@@ -1,5 +1,6 @@
 /** Flake references, and flakes themselves through a hook of the world. Manual: "Flakes", "Built-ins". */
 import { type Attrs, AttrsBuilder } from "../attrs.ts";
+import { flakeHooks } from "../flake-hooks.ts";
 import { type FlakeAttributes, parseFlakeReference, showFlakeReference } from "../flake-reference.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
@@ -15,29 +16,19 @@ import {
   type Value,
 } from "../value.ts";
 
-/** What the flake floor plugs in: locks (without writing) and calls the flake, giving its outputs. */
-export type GetFlake = (ev: Evaluator, pos: Pos, reference: string) => Value;
-
-const hooks = new WeakMap<Evaluator, GetFlake>();
-
-/** Makes `builtins.getFlake` work in this evaluator. */
-export function provideFlakes(ev: Evaluator, getFlake: GetFlake): void {
-  hooks.set(ev, getFlake);
-}
-
 function getFlake(ev: Evaluator, pos: Pos, slot: Slot): Value {
   const reference = ev.forceStringNoContext(
     slot,
     pos,
     "while evaluating the argument passed to builtins.getFlake",
   );
-  const hook = hooks.get(ev);
+  const hook = flakeHooks(ev);
   if (hook === undefined)
     throw ev.error(
       `cannot call 'getFlake' on '${reference}': this evaluation was started without flakes`,
       pos,
     );
-  return hook(ev, pos, reference);
+  return hook.getFlake(ev, pos, reference);
 }
 
 function toAttributes(ev: Evaluator, pos: Pos, slot: Slot): FlakeAttributes {

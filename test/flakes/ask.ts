@@ -1,0 +1,113 @@
+/** Asks a program (bruma, or a real Nix) what a case gives, and makes answers comparable. */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Case } from "./case.ts";
+import { Place } from "./place.ts";
+
+export interface Answer {
+  /** JSON, or `error: ` and the first line of the message. */
+  readonly answer: string;
+  /** First lines of warnings, in order. */
+  readonly warnings: readonly string[];
+}
+
+export type Program =
+  | { readonly kind: "bruma"; readonly command: string }
+  /** The command and its first arguments. */
+  | { readonly kind: "nix"; readonly command: readonly string[] };
+
+/** What expressions may use: see cases.ts. */
+const prelude = `let
+  F = builtins.getFlake;
+  G = f: {
+    inherit (f) sourceInfo outPath _type;
+    names = builtins.attrNames f;
+    outputs = builtins.attrNames f.outputs;
+    inputs = builtins.attrNames f.inputs;
+  };
+in `;
+
+/** A directory with the case's files in it, and beside it room for stores. It is the caller's to remove. */
+export function writeCase(one: Case, parent = tmpdir()): { place: Place; room: string } {
+  const room = fs.realpathSync(fs.mkdtempSync(join(parent, "flake-case-")));
+  const place = new Place(join(room, "files"));
+  fs.mkdirSync(place.directory);
+  one.write(place);
+  place.settle();
+  return { place, room };
+}
+
+/** @param insideOf the root directory as the program sees files, if it is not this machine's */
+export function ask(program: Program, one: Case, place: Place, room: string, insideOf = ""): Answer {
+  const seen = place.directory.slice(insideOf.length);
+  const fill = (text: string) => text.replaceAll("@", seen);
+  const expression = typeof one.expression === "string" ? one.expression : one.expression(place);
+  const settings = { "flake-registry": "", ...one.settings };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["--option", name, fill(value)]);
+  const at = (name: string) => join(room.slice(insideOf.length), name);
+  const environment: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: at("home"),
+    XDG_CACHE_HOME: at(`cache-${program.kind}`),
+    XDG_CONFIG_HOME: at("config"),
+    NIX_CONF_DIR: at("conf"),
+    NO_COLOR: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    // Submodules of these cases are directories.
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "protocol.file.allow",
+    GIT_CONFIG_VALUE_0: "always",
+  };
+  const text = prelude + fill(expression);
+  const [command, ...args] =
+    program.kind === "bruma"
+      ? [program.command, "eval", "--json", ...(one.pure ? ["--pure-eval"] : []), ...options, "-E", text]
+      : [
+          ...program.command,
+          ...["--extra-experimental-features", "nix-command flakes", "--store", at("nix"), "eval", "--json"],
+          ...(one.pure ? [] : ["--impure"]),
+          ...options,
+          ...["--expr", text],
+        ];
+  if (program.kind === "bruma") environment.BRUMA_STORE_ROOT = at("bruma");
+  else environment.NIX_CONFIG = "substituters =\nbuild-users-group =\nsandbox = false";
+  const result = spawnSync(command!, args, { encoding: "utf8", env: environment, timeout: 120_000 });
+  const lines = result.stderr.split("\n");
+  const warnings = lines.filter((line) => line.startsWith("warning: "));
+  if (result.status === 0) return { answer: result.stdout.trim(), warnings };
+  const errors = lines.filter((line) => /^ *error: /.test(line));
+  return { answer: errors.at(-1)?.trim() ?? "no answer", warnings };
+}
+
+/** Without what depends on where the case was written: its directory, and hashes and commits of texts that name it. */
+export function normalise({ answer, warnings }: Answer, directory: string): Answer {
+  // Nix tells where a store path really is.
+  const store = join(dirname(directory), "nix");
+  const numbers = new Map<string, string>();
+  const numbered = (kind: string, text: string): string => {
+    if (/^(sha256-)?[A0]+=?$/.test(text)) return text;
+    const key = `${kind} ${text}`;
+    let shown = numbers.get(key);
+    if (shown === undefined) {
+      shown = `«${kind} ${[...numbers.keys()].filter((each) => each.startsWith(kind)).length + 1}»`;
+      numbers.set(key, shown);
+    }
+    return shown;
+  };
+  const clean = (text: string): string =>
+    text
+      .replaceAll(directory, "@")
+      .replaceAll(`${store}/nix/store/`, "/nix/store/")
+      .replace(/\/nix\/store\/([0-9a-z]{32})-/g, (_, hash: string) => `${numbered("path", hash)}-`)
+      .replace(/sha256-(?:[A-Za-z0-9+/]|%2B|%2F){43}(?:=|%3D)/g, (hash) =>
+        numbered("hash", decodeURIComponent(hash)),
+      )
+      .replace(/\b[0-9a-f]{40}\b/g, (rev) => numbered("commit", rev.slice(0, 7)))
+      .replace(
+        /"([0-9a-f]{7})(-dirty)?"/g,
+        (_, rev: string, dirty = "") => `"${numbered("commit", rev)}${dirty}"`,
+      );
+  return { answer: clean(answer), warnings: warnings.map(clean) };
+}
