@@ -160,6 +160,10 @@ function isEvaluationStackOverflow(error: unknown): boolean {
 
 takeOwnVariables();
 
+// Nothing is left to wait for: the process ends without V8 first freeing a heap page by page (20 ms of a short
+// evaluation, 80 of a long one).
+process.once("beforeExit", () => process.exit());
+
 const [name = "bruma", ...words] = process.argv.slice(2);
 main(name, words).then(
   (status) => {
