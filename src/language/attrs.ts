@@ -15,12 +15,21 @@ interface Merge {
   readonly sources: readonly number[];
   /** As many nulls, to be copied: an array that grows by `push` takes room for much more than it holds. */
   readonly template: readonly Slot[];
+  /** The last answer: sets written at one place share their positions, and meet again and again. */
+  positions: MergedPositions | undefined;
 }
 
 const linearLimit = 8;
 /** Larger results are merged afresh: remembering them would keep every step of a fold alive. */
 const rememberedMergeLimit = 96;
 const rememberedMergesPerShape = 64;
+
+class TrieNode {
+  shape: Shape | undefined;
+  key: ByteString | undefined;
+  only: TrieNode | undefined;
+  others: Map<ByteString, TrieNode> | undefined;
+}
 
 export class Shape {
   /** Sorted as bytes, no duplicates. */
@@ -36,23 +45,38 @@ export class Shape {
 
   static readonly empty: Shape = new Shape([]);
   /** Shapes by the way to them, name by name; emptied when it gets large. */
-  static #known: TrieNode = { shape: Shape.empty, next: undefined };
+  static #known = Shape.#root();
   static #knownCount = 0;
+
+  static #root(): TrieNode {
+    const root = new TrieNode();
+    root.shape = Shape.empty;
+    return root;
+  }
 
   /** The shape of these sorted names, shared if it is small. Takes ownership of the array. */
   static of(keys: readonly ByteString[]): Shape {
     if (keys.length > 24) return new Shape(keys);
     let node = Shape.#known;
-    for (const key of keys) {
-      node.next ??= new Map();
-      let next = node.next.get(key);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      let next: TrieNode | undefined;
+      // Most nodes lead to one other: only where ways part a table is made.
+      if (node.key === key) next = node.only;
+      else if (node.others !== undefined) next = node.others.get(key);
       if (next === undefined) {
         if (++Shape.#knownCount > 200_000) {
-          Shape.#known = { shape: Shape.empty, next: undefined };
+          Shape.#known = Shape.#root();
           Shape.#knownCount = 0;
         }
-        next = { shape: undefined, next: undefined };
-        node.next.set(key, next);
+        next = new TrieNode();
+        if (node.key === undefined) {
+          node.key = key;
+          node.only = next;
+        } else {
+          node.others ??= new Map();
+          node.others.set(key, next);
+        }
       }
       node = next;
     }
@@ -101,11 +125,6 @@ function binarySearch(keys: readonly ByteString[], name: ByteString): number {
   return -1;
 }
 
-interface TrieNode {
-  shape: Shape | undefined;
-  next: Map<ByteString, TrieNode> | undefined;
-}
-
 function mergeShapes(left: Shape, right: Shape): Merge {
   const a = left.keys;
   const b = right.keys;
@@ -139,9 +158,11 @@ function mergeShapes(left: Shape, right: Shape): Merge {
     sources.push(~j);
   }
   const template = filled(keys.length, null);
-  if (keys.length === a.length) return { shape: left, sources: sources.slice(), template };
-  if (keys.length === b.length) return { shape: right, sources: sources.slice(), template };
-  return { shape: Shape.of(keys.slice()), sources: sources.slice(), template };
+  if (keys.length === a.length)
+    return { shape: left, sources: sources.slice(), template, positions: undefined };
+  if (keys.length === b.length)
+    return { shape: right, sources: sources.slice(), template, positions: undefined };
+  return { shape: Shape.of(keys.slice()), sources: sources.slice(), template, positions: undefined };
 }
 
 /** Positions of a set's attributes: an array beside the names, or a merge of two such not yet worked out. */
@@ -288,7 +309,8 @@ export class Attrs {
     if (a.length === 0) return right;
     if (this.shape === right.shape) return right;
     if (b.length * 8 < a.length && a.length > rememberedMergeLimit) return updateLarge(this, right);
-    const { shape, sources, template } = this.shape.merge(right.shape);
+    const merge = this.shape.merge(right.shape);
+    const { shape, sources, template } = merge;
     const values = template.slice();
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
@@ -296,10 +318,18 @@ export class Attrs {
     }
     let positions: AttrPositions = null;
     if (this.positions !== null || right.positions !== null) {
-      const merged = new MergedPositions(this.positions, right.positions, sources);
+      let merged = merge.positions;
+      if (merged === undefined || merged.left !== this.positions || merged.right !== right.positions) {
+        merged = new MergedPositions(this.positions, right.positions, sources);
+        merge.positions = merged;
+      }
       // A merge that is not remembered would keep its sources alive for each set.
-      positions =
-        sources.length <= rememberedMergeLimit ? merged : sources.map((_, i) => positionIn(merged, i));
+      if (sources.length <= rememberedMergeLimit) positions = merged;
+      else {
+        const flat: Pos[] = [];
+        for (let i = 0; i < sources.length; i++) flat.push(positionIn(merged, i));
+        positions = flat.slice();
+      }
     }
     return new Attrs(shape, values, positions);
   }
@@ -353,6 +383,7 @@ function place<X>(
   places: readonly number[],
   isNew: readonly boolean[],
 ): readonly X[] {
+  if (places.length === 1) return old.toSpliced(places[0]!, isNew[0] ? 0 : 1, few[0]!);
   const pieces: (readonly X[])[] = [];
   let from = 0;
   let added = 0;
@@ -369,6 +400,21 @@ function place<X>(
 
 const positionLayers = 16;
 
+/** The positions of a set of that size, layer put upon layer. */
+function flatten(positions: AttrPositions, size: number): readonly Pos[] {
+  if (!(positions instanceof UpdatedPositions)) {
+    if (Array.isArray(positions)) return positions as readonly Pos[];
+    const flat = filled(size, null as Pos | null);
+    for (let i = 0; i < size; i++) flat[i] = positionIn(positions, i);
+    return flat as Pos[];
+  }
+  const { places, isNew } = positions.merge;
+  let added = 0;
+  for (const one of isNew) if (one) added++;
+  const few = places.map((_, j) => positionIn(positions.right, j));
+  return place(flatten(positions.left, size - added), few, places, isNew);
+}
+
 /** Much on the left, little on the right: copy, then place the few. */
 function updateLarge(left: Attrs, right: Attrs): Attrs {
   const merge = mergeLarge(left.shape, right.shape);
@@ -376,7 +422,7 @@ function updateLarge(left: Attrs, right: Attrs): Attrs {
   let positions: AttrPositions = null;
   if (left.positions !== null || right.positions !== null) {
     const updated = new UpdatedPositions(merge, left.positions, right.positions);
-    positions = updated.depth < positionLayers ? updated : shape.keys.map((_, i) => positionIn(updated, i));
+    positions = updated.depth < positionLayers ? updated : flatten(updated, shape.keys.length);
   }
   if (shape === left.shape) {
     const values = left.values.slice();
@@ -387,7 +433,7 @@ function updateLarge(left: Attrs, right: Attrs): Attrs {
 }
 
 /** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
-export function filled<T extends null | undefined>(length: number, value: T): T[] {
+export function filled<T>(length: number, value: T): T[] {
   const array: T[] = [];
   for (let i = 0; i < length; i++) array.push(value);
   return array.slice();

@@ -106,6 +106,8 @@ export function callN(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Po
   return result;
 }
 
+const none: readonly Slot[] = [];
+
 function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos): Value {
   let value = f;
   let i = 0;
@@ -120,10 +122,10 @@ function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos):
       value = runBody(ev, code, env, pos);
     } else if (value instanceof PrimOp || value instanceof PartialApplication) {
       const op: PrimOp = value instanceof PrimOp ? value : value.primOp;
-      const done: readonly Slot[] = value instanceof PrimOp ? [] : value.args;
+      const done: readonly Slot[] = value instanceof PrimOp ? none : value.args;
       const wanted = op.arity - done.length;
-      if (args.length - i < wanted) return new PartialApplication(op, [...done, ...args.slice(i)]);
-      const all = [...done, ...args.slice(i, i + wanted)];
+      if (args.length - i < wanted) return new PartialApplication(op, done.concat(args.slice(i)));
+      const all = done.length === 0 && i === 0 ? args : done.concat(args.slice(i, i + wanted));
       i += wanted;
       value = runPrimOp(op, pos, all[0]!, all[1]!, all[2]!);
     } else if (value instanceof Attrs) {
@@ -145,47 +147,58 @@ function applySlow(ev: NixEvaluator, f: Value, args: readonly Slot[], pos: Pos):
 export function ownPos(slot: Slot): Pos {
   if (slot instanceof Lambda) return slot.code.pos;
   if (!(slot instanceof Thunk)) return noPos;
-  if (slot.code === null) return ownPos(slot.payload as Slot);
-  if (slot.code !== applicationCode && slot.code !== application2Code) return noPos;
-  return ownPos((slot.payload as Application).applied.f);
+  const { code } = slot;
+  if (code === null) return ownPos(slot.payload as Slot);
+  if (code.run !== (runApplication as Code["run"]) && code.run !== (runApplication2 as Code["run"]))
+    return noPos;
+  return ownPos((code.source as Applied).f);
 }
 
-/** What all the applications have in common that `map f list` makes. */
+/** What all the applications have in common that `map f list` makes: the source of their code. */
 interface Applied {
   readonly ev: NixEvaluator;
   readonly f: Slot;
   readonly pos: Pos;
-}
-interface Application {
-  readonly applied: Applied;
-  readonly x: Slot;
-}
-interface Application2 extends Application {
-  readonly y: Slot;
 }
 
 function placeOf({ pos }: Applied): Pos {
   return pos === noPos ? forcedAt : pos;
 }
 
-const applicationCode = new Code(({ applied, x }: Application) => {
+function runApplication(this: Code, x: Slot): Value {
+  const applied = this.source as Applied;
   const pos = placeOf(applied);
   return call1(applied.ev, force(applied.f), x, pos);
-});
-const application2Code = new Code(({ applied, x, y }: Application2) => {
+}
+
+interface Operands {
+  readonly x: Slot;
+  readonly y: Slot;
+}
+
+function runApplication2(this: Code, { x, y }: Operands): Value {
+  const applied = this.source as Applied;
   const pos = placeOf(applied);
   return call2(applied.ev, force(applied.f), x, y, pos);
-});
+}
 
-let lastApplied: Applied | undefined;
+let lastCode: Code | undefined;
 
-/** Thunk of `f x`, or of `f x y`. */
+/** Thunk of `f x`, or of `f x y`. Code made for one `f` serves all its applications that follow at once. */
 export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {
-  let applied = lastApplied;
-  if (applied === undefined || applied.f !== f || applied.pos !== pos || applied.ev !== ev) {
-    applied = { ev, f, pos };
-    lastApplied = applied;
+  let code = lastCode;
+  const run = (y === undefined ? runApplication : runApplication2) as Code["run"];
+  const applied = code?.source as Applied | undefined;
+  if (
+    code === undefined ||
+    applied === undefined ||
+    code.run !== run ||
+    applied.f !== f ||
+    applied.pos !== pos ||
+    applied.ev !== ev
+  ) {
+    code = new Code(run, { ev, f, pos } satisfies Applied);
+    lastCode = code;
   }
-  if (y === undefined) return new Thunk(applicationCode, { applied, x } satisfies Application);
-  return new Thunk(application2Code, { applied, x, y } satisfies Application2);
+  return new Thunk(code, y === undefined ? x : ({ x, y } satisfies Operands));
 }

@@ -5,8 +5,9 @@
  * is one array of slots. In `rec` and `let`, a definition's slot is in the environment too, at its number in the text.
  */
 
+import type { ByteString } from "../format/bytes.ts";
 import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
-import { Attrs, AttrsBuilder, compareNames, filled, Shape } from "./attrs.ts";
+import { Attrs, AttrsBuilder, filled, Shape } from "./attrs.ts";
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
@@ -99,6 +100,8 @@ function inheritFrom(c: Compiler, name: string, pos: Pos): Code {
 function compileSources(c: Compiler, sources: readonly InheritSource[]): (env: Env) => readonly Slot[] {
   if (sources.length === 0) return () => noSources;
   const delays = sources.map(({ expr }) => c.delay(expr));
+  const [only] = delays as [Delay];
+  if (delays.length === 1) return (env) => [slotOf(only, env)];
   return (env) => delays.map((delay) => slotOf(delay, env));
 }
 
@@ -113,18 +116,34 @@ type Finish = (attrs: Attrs, env: Env) => Attrs;
 /** Order of the definitions by name, and what belongs to it. */
 function layout(expr: AttrsExpr): { order: number[]; shape: Shape; positions: Pos[] } {
   const { definitions } = expr;
-  const order = definitions.map((_, i) => i);
-  if (definitions.length <= 32) {
-    order.sort((a, b) => compareNames(definitions[a]!.sym.name, definitions[b]!.sym.name));
+  const order: number[] = [];
+  const names: ByteString[] = [];
+  const positions: Pos[] = [];
+  const count = definitions.length;
+  if (count <= 24) {
+    // Few, and often written in order: put in one by one.
+    for (let i = 0; i < count; i++) {
+      const { name } = definitions[i]!.sym;
+      let at = i;
+      while (at > 0 && names[at - 1]! > name) {
+        names[at] = names[at - 1]!;
+        order[at] = order[at - 1]!;
+        at--;
+      }
+      names[at] = name;
+      order[at] = i;
+    }
   } else {
     // Sorting strings by themselves is much quicker than through a function.
     const places = new Map(definitions.map(({ sym }, i) => [sym.name, i]));
-    [...places.keys()].sort().forEach((name, i) => {
-      order[i] = places.get(name)!;
-    });
+    for (const name of [...places.keys()].sort()) {
+      names.push(name);
+      order.push(places.get(name)!);
+    }
   }
-  const shape = Shape.of(order.map((i) => definitions[i]!.sym.name));
-  return { order, shape, positions: order.map((i) => definitions[i]!.pos) };
+  for (let i = 0; i < count; i++) positions.push(definitions[order[i]!]!.pos);
+  // Copies, for an array that grew has room for more than it holds.
+  return { order, shape: Shape.of(names.slice()), positions: positions.slice() };
 }
 
 function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {

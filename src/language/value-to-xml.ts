@@ -49,6 +49,8 @@ export function valueToXml(ev: Evaluator, slot: Slot, pos: Pos, options: ToXmlOp
   };
 }
 
+const special = /["<>&\n]/;
+const specials = /["<>&\n]/g;
 const escapes: Record<string, string> = {
   '"': "&quot;",
   "<": "&lt;",
@@ -74,11 +76,22 @@ class Writer {
     this.#location = location;
   }
 
+  /** Indentation by depth. */
+  readonly #indents: string[] = [];
+
+  #indent(): string {
+    const depth = this.#depth;
+    this.#indents[depth] ??= "  ".repeat(depth);
+    return this.#indents[depth];
+  }
+
   #tag(name: string, attributes: XmlAttributes, end: string): void {
-    let line = `${"  ".repeat(this.#depth)}<${name}`;
-    for (const [key, value] of attributes)
-      line += ` ${key}="${value.replace(/["<>&\n]/g, (c) => escapes[c]!)}"`;
-    this.lines.push(`${line}${end}`);
+    let line = `${this.#indent()}<${name}`;
+    for (let i = 0; i < attributes.length; i++) {
+      const [key, value] = attributes[i]!;
+      line += ` ${key}="${special.test(value) ? value.replace(specials, (c) => escapes[c]!) : value}"`;
+    }
+    this.lines.push(line + end);
   }
 
   open(name: string, attributes: XmlAttributes): void {
@@ -88,7 +101,7 @@ class Writer {
 
   close(name: string): void {
     this.#depth--;
-    this.lines.push(`${"  ".repeat(this.#depth)}</${name}>`);
+    this.lines.push(`${this.#indent()}</${name}>`);
   }
 
   #empty(name: string, attributes: XmlAttributes = []): void {
@@ -134,7 +147,7 @@ class Writer {
     else if (value instanceof NixPath) this.#empty("path", [["value", value.path]]);
     else if (Array.isArray(value)) {
       this.open("list", []);
-      for (const element of value) this.value(element, pos);
+      for (let i = 0; i < value.length; i++) this.value(value[i]!, pos);
       this.close("list");
     } else if (value instanceof Attrs) {
       if (this.#ev.isDerivation(value)) this.#derivation(value);
@@ -150,11 +163,13 @@ class Writer {
   #attributes(attrs: Attrs): void {
     for (let i = 0; i < attrs.size; i++) {
       const at = attrs.posAt(i);
-      this.open("attr", [
-        ...this.#place(at).filter(([key]) => key < "name"),
-        ["name", attrs.keys[i]!],
-        ...this.#place(at).filter(([key]) => key > "name"),
-      ]);
+      if (!this.#location) this.open("attr", [["name", attrs.keys[i]!]]);
+      else
+        this.open("attr", [
+          ...this.#place(at).filter(([key]) => key < "name"),
+          ["name", attrs.keys[i]!],
+          ...this.#place(at).filter(([key]) => key > "name"),
+        ]);
       this.value(attrs.values[i]!, at);
       this.close("attr");
     }

@@ -15,8 +15,8 @@ function anyOrAll(name: "any" | "all"): (ev: Evaluator, pos: Pos, f: Slot, list:
       pos,
       `while evaluating the second argument passed to builtins.${name}`,
     );
-    for (const element of elements)
-      if (ev.forceBool(ev.call(f, element, pos), pos, context) === any) return any;
+    for (let i = 0; i < elements.length; i++)
+      if (ev.forceBool(ev.call(f, elements[i]!, pos), pos, context) === any) return any;
     return !any;
   };
 }
@@ -45,12 +45,12 @@ function concat(ev: Evaluator, pos: Pos, lists: readonly Slot[], context: string
   const result: Slot[] = [];
   let only: readonly Slot[] | undefined;
   let filled = 0;
-  for (const slot of lists) {
-    const list = ev.forceList(slot, pos, context);
+  for (let i = 0; i < lists.length; i++) {
+    const list = ev.forceList(lists[i]!, pos, context);
     if (list.length === 0) continue;
     only = list;
     filled++;
-    for (const element of list) result.push(element);
+    for (let j = 0; j < list.length; j++) result.push(list[j]!);
   }
   return filled === 1 && only !== undefined ? only : result;
 }
@@ -101,7 +101,7 @@ export const listBuiltins: BuiltinFamily = {
             list instanceof Lambda ? ownPos(list) : place,
             "while evaluating the return value of the function passed to builtins.concatMap",
           );
-          for (const slot of part) result.push(slot);
+          for (let j = 0; j < part.length; j++) result.push(part[j]!);
         }
         return result;
       },
@@ -116,8 +116,15 @@ export const listBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the second argument passed to builtins.elem",
         );
-        for (const element of elements)
-          if (ev.equal(x, element, pos, "while searching for the presence of the given element in the list"))
+        for (let i = 0; i < elements.length; i++)
+          if (
+            ev.equal(
+              x,
+              elements[i]!,
+              pos,
+              "while searching for the presence of the given element in the list",
+            )
+          )
             return true;
         return false;
       },
@@ -175,7 +182,7 @@ export const listBuiltins: BuiltinFamily = {
           "while evaluating the third argument passed to builtins.foldlStrict",
         );
         let result = nul;
-        for (const element of elements) result = ev.call2(op, result, element, pos);
+        for (let i = 0; i < elements.length; i++) result = ev.call2(op, result, elements[i]!, pos);
         return force(result);
       },
     },
