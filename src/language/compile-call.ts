@@ -1,9 +1,9 @@
 /** Functions and their calls. */
-import type { Call, LambdaExpr } from "./ast.ts";
+import type { Call, Expr, LambdaExpr } from "./ast.ts";
 import { call1, call2, callN } from "./call.ts";
-import { type Compiler, type Delay, type Run, slotOf } from "./compiled.ts";
+import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import { type CompiledLambda, codeOf } from "./lambda.ts";
-import { Lambda, type Slot } from "./value.ts";
+import { Code, Lambda, PrimOp, type Slot, Thunk } from "./value.ts";
 
 export function makeLambda(c: Compiler, expr: LambdaExpr): Run {
   const code = codeOf(c, expr);
@@ -19,13 +19,53 @@ export function delayLambda(c: Compiler, expr: LambdaExpr): Delay {
   };
 }
 
+/**
+ * As `Compiler.delay`, but that sums and differences of a variable whose value is at hand and a number are not put off:
+ * they can not fail, and cost less than a thunk. Where unevaluated values are to be seen (`lazyFunctions`) they are.
+ */
+function delayArgument(c: Compiler, expr: Expr): Delay {
+  const delay = c.delay(expr);
+  if (!(delay instanceof Code) || c.ev.lazyFunctions) return delay;
+  let variable: Expr | undefined;
+  let number: Expr | undefined;
+  let sign = 1;
+  if (expr.kind === "builtin2" && expr.fn.global instanceof PrimOp && expr.fn.global.name === "sub") {
+    variable = expr.left;
+    number = expr.right;
+    sign = -1;
+  } else if (expr.kind === "concatenation" && !expr.isString && expr.parts.length === 2) {
+    variable = expr.parts[0]!.expr;
+    number = expr.parts[1]!.expr;
+  }
+  if (variable?.kind !== "variable" || variable.withs !== undefined || variable.global !== undefined)
+    return delay;
+  if (number?.kind !== "constant" || typeof number.value !== "number") return delay;
+  const added = sign * number.value;
+  const { level, index } = variable;
+  return (env) => {
+    let e = env;
+    for (let i = level; i > 0; i--) e = e[0] as Env;
+    let value = e[index];
+    if (value instanceof Thunk && value.code === null) value = value.payload;
+    if (typeof value === "number") {
+      const sum = value + added;
+      if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) return sum;
+    }
+    return new Thunk(delay, env);
+  };
+}
+
 export function compileCall(c: Compiler, expr: Call): Run {
   const { ev } = c;
   const { pos } = expr;
   const fn = c.run(expr.fn);
-  const args = expr.args.map((arg) => c.delay(arg));
+  const args = expr.args.map((arg) => delayArgument(c, arg));
   const [a, b] = args as [Delay, Delay];
-  if (args.length === 1) return (env) => call1(ev, fn(env), slotOf(a, env), pos);
+  if (args.length === 1) {
+    if (typeof a === "function") return (env) => call1(ev, fn(env), a(env), pos);
+    if (a instanceof Code) return (env) => call1(ev, fn(env), new Thunk(a, env), pos);
+    return (env) => call1(ev, fn(env), a, pos);
+  }
   if (args.length === 2) return (env) => call2(ev, fn(env), slotOf(a, env), slotOf(b, env), pos);
   return (env) => {
     const f = fn(env);

@@ -18,10 +18,8 @@ import { type List, noPos, type Pos, PrimOp, type Slot, type Value } from "./val
 
 const notContext = "in the argument of the not operator";
 
-function isTrue(ev: NixEvaluator, value: Value, pos: Pos): boolean {
-  if (value === true) return true;
-  if (value === false) return false;
-  throw ev.typeError(`expected a Boolean but found ${ev.showType(value)}: ${ev.showValue(value)}`, pos);
+function notABoolean(ev: NixEvaluator, value: Value, pos: Pos): EvaluationError {
+  return ev.typeError(`expected a Boolean but found ${ev.showType(value)}: ${ev.showValue(value)}`, pos);
 }
 
 /** Evaluates to a boolean; `context` is what is said above an error, `pos` where. */
@@ -30,7 +28,9 @@ function compileBool(c: Compiler, expr: Expr, pos: Pos, context: string): (env: 
   const run = c.run(expr);
   return (env) => {
     try {
-      return isTrue(ev, run(env), pos);
+      const value = run(env);
+      if (value === true || value === false) return value;
+      throw notABoolean(ev, value, pos);
     } catch (error) {
       throw error instanceof EvaluationError ? error.addTrace(pos, context) : error;
     }
@@ -38,10 +38,24 @@ function compileBool(c: Compiler, expr: Expr, pos: Pos, context: string): (env: 
 }
 
 export function compileIf(c: Compiler, expr: If): Run {
-  const condition = compileBool(c, expr.condition, expr.pos, "while evaluating a branch condition");
+  const { ev } = c;
+  const { pos } = expr;
+  const condition = c.run(expr.condition);
   const whenTrue = c.run(expr.whenTrue);
   const whenFalse = c.run(expr.whenFalse);
-  return (env) => (condition(env) ? whenTrue(env) : whenFalse(env));
+  // As `compileBool`, written out: every closure less is felt in a loop.
+  return (env) => {
+    let chosen: Value;
+    try {
+      chosen = condition(env);
+      if (chosen !== true && chosen !== false) throw notABoolean(ev, chosen, pos);
+    } catch (error) {
+      throw error instanceof EvaluationError
+        ? error.addTrace(pos, "while evaluating a branch condition")
+        : error;
+    }
+    return chosen ? whenTrue(env) : whenFalse(env);
+  };
 }
 
 export function compileAssert(c: Compiler, expr: Assert): Run {
@@ -174,19 +188,25 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
     const run: Run = (env) => call2(ev, fn(env), slotOf(left, env), slotOf(right, env), pos);
     return negated ? not(c, run, pos) : run;
   }
-  // It is a call like any other, to be seen where the limit is met.
-  const count = (): void => {
-    if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
-  };
-  const left = tracedOperand(c.run(expr.left), op, pos);
-  const right = tracedOperand(c.run(expr.right), op, pos);
+  const left = c.run(expr.left);
+  const right = c.run(expr.right);
   const slow = (x: Slot, y: Slot): Value => call2(ev, op, x, y, pos);
+  // Operands are evaluated inside the builtin, as far as traces go.
+  const traced = (error: unknown): unknown =>
+    error instanceof EvaluationError ? error.addTrace(pos, `while calling the '${op.name}' builtin`) : error;
+  // In each, a look at the depth: it is a call like any other, to be seen where the limit is met.
   switch (op.name) {
     case "sub":
       return (env) => {
-        count();
-        const x = left(env);
-        const y = right(env);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
+        let x: Value;
+        let y: Value;
+        try {
+          x = left(env);
+          y = right(env);
+        } catch (error) {
+          throw traced(error);
+        }
         if (typeof x === "number" && typeof y === "number") {
           const result = x - y;
           if (result <= Number.MAX_SAFE_INTEGER && result >= Number.MIN_SAFE_INTEGER) return result;
@@ -195,9 +215,15 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
       };
     case "mul":
       return (env) => {
-        count();
-        const x = left(env);
-        const y = right(env);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
+        let x: Value;
+        let y: Value;
+        try {
+          x = left(env);
+          y = right(env);
+        } catch (error) {
+          throw traced(error);
+        }
         if (typeof x === "number" && typeof y === "number") {
           const result = x * y;
           // Adding 0 makes 0 of -0.
@@ -207,37 +233,46 @@ export function compileBuiltin2(c: Compiler, expr: Builtin2): Run {
       };
     case "div":
       return (env) => {
-        count();
-        const x = left(env);
-        const y = right(env);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
+        let x: Value;
+        let y: Value;
+        try {
+          x = left(env);
+          y = right(env);
+        } catch (error) {
+          throw traced(error);
+        }
         if (typeof x === "number" && typeof y === "number" && y !== 0) return Math.trunc(x / y) + 0;
         return slow(x, y);
       };
     case "lessThan": {
       const less: Run = (env) => {
-        count();
-        const x = left(env);
-        const y = right(env);
+        if (ev.depth >= ev.maxDepth) throw tooDeep(pos);
+        let x: Value;
+        let y: Value;
+        try {
+          x = left(env);
+          y = right(env);
+        } catch (error) {
+          throw traced(error);
+        }
         return typeof x === "number" && typeof y === "number" ? x < y : slow(x, y);
       };
       return negated ? not(c, less, pos) : less;
     }
   }
-  const run: Run = (env) => slow(left(env), right(env));
-  return negated ? not(c, run, pos) : run;
-}
-
-/** An operand of an operator is evaluated inside the builtin, as far as traces go. */
-function tracedOperand(run: Run, op: PrimOp, pos: Pos): Run {
-  return (env) => {
+  const run: Run = (env) => {
+    let x: Value;
+    let y: Value;
     try {
-      return run(env);
+      x = left(env);
+      y = right(env);
     } catch (error) {
-      throw error instanceof EvaluationError
-        ? error.addTrace(pos, `while calling the '${op.name}' builtin`)
-        : error;
+      throw traced(error);
     }
+    return slow(x, y);
   };
+  return negated ? not(c, run, pos) : run;
 }
 
 /** `a <= b` is `!(b < a)`, in traces too. */
@@ -245,7 +280,9 @@ function not(c: Compiler, run: Run, pos: Pos): Run {
   const { ev } = c;
   return (env) => {
     try {
-      return !isTrue(ev, run(env), pos);
+      const value = run(env);
+      if (value === true || value === false) return !value;
+      throw notABoolean(ev, value, pos);
     } catch (error) {
       throw error instanceof EvaluationError ? error.addTrace(pos, notContext) : error;
     }
