@@ -55,9 +55,13 @@ const plainBuiltins = {
   setup(build) {
     build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "plain-builtin" }));
     build.onLoad({ filter: /.*/, namespace: "plain-builtin" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) => /^(?!default$)[A-Za-z_$][\w$]*$/.test(name));
+      const names = Object.keys(await import(path)).filter((name) =>
+        /^(?!default$)[A-Za-z_$][\w$]*$/.test(name),
+      );
       // What nobody uses is dropped, for the call is said to have no effect.
-      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`);
+      const lines = names.map(
+        (name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`,
+      );
       return {
         contents: `const whole = process.getBuiltinModule(${JSON.stringify(path)});
 const take = (name) => whole[name];
@@ -68,6 +72,24 @@ export default whole;`,
     });
   },
 };
+
+/** What a text's tree depends on: trees kept by an earlier program are not taken where one of these has changed. */
+function parserVersion() {
+  const language = join(root, "src", "language");
+  const names = [
+    "ast",
+    "bindings",
+    "indented-string",
+    "kept-tree",
+    "kept-tree-writer",
+    "lexer",
+    "parser",
+    "scope",
+  ];
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(readFileSync(join(language, `${name}.ts`)));
+  return hash.digest("hex").slice(0, 16);
+}
 
 mkdirSync(target, { recursive: true });
 try {
@@ -87,7 +109,7 @@ try {
     minifySyntax: true,
     legalComments: "none",
     external: ["@napi-rs/lzma"],
-    define: { "import.meta.dirname": "__dirname" },
+    define: { "import.meta.dirname": "__dirname", parserVersion: JSON.stringify(parserVersion()) },
     plugins: [lazyBuiltins, plainBuiltins],
     logLevel: "error",
   });

@@ -12,6 +12,7 @@ import type { Arguments } from "./arguments.ts";
 import { buildOptions, lintLevel, maxCallDepth, nixOption, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
 import { errorColour, isTerminal, printMessage } from "./output.ts";
+import { parseCache } from "./parse-cache.ts";
 import { Progress } from "./progress.ts";
 import { loadSettings, type Settings } from "./settings.ts";
 import { SystemWorld } from "./system-world.ts";
@@ -127,6 +128,7 @@ export class Session {
       bundledNixpkgs: this.bundledNixpkgs,
       buildOptions: this.buildOptions,
       message: (text) => this.progress.print(text),
+      parseCache: parseCache(process.env),
     });
     return this.#world;
   }

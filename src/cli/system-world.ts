@@ -33,6 +33,7 @@ import type {
   FetchResult,
   FileError,
   FileType,
+  ParseCache,
   RealiseRequest,
   World,
 } from "../language/world.ts";
@@ -59,6 +60,7 @@ export interface SystemWorldOptions {
   /** Passed on to child processes. */
   readonly buildOptions: WireRealise["options"];
   readonly message?: (text: string) => void;
+  readonly parseCache?: ParseCache | undefined;
 }
 
 /** What the file functions throw. An Error object without a stack: evaluation catches many of them. */
@@ -117,6 +119,7 @@ export class SystemWorld implements World {
   readonly storeDir: ByteString;
   readonly currentSystem: ByteString;
   readonly readOnly: boolean;
+  readonly parseCache: ParseCache | undefined;
   readonly #options: SystemWorldOptions;
   readonly #layout: StoreLayout;
   /** The channel's entry: being read, it answers `<nixpkgs>` or is named by an address. */
@@ -140,6 +143,7 @@ export class SystemWorld implements World {
     this.storeDir = options.layout.storeDir;
     this.currentSystem = options.system;
     this.readOnly = options.readOnly;
+    this.parseCache = options.parseCache;
   }
 
   get store(): Store {

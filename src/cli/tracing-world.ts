@@ -12,6 +12,7 @@ import type {
   FetchRequest,
   FetchResult,
   FileType,
+  ParseCache,
   RealiseRequest,
   World,
 } from "../language/world.ts";
@@ -45,6 +46,10 @@ export class TracingWorld implements World {
     const end = path.indexOf("/", this.storeDir.length + 1);
     this.storePaths.add(end < 0 ? path : path.slice(0, end));
     return false;
+  }
+
+  get parseCache(): ParseCache | undefined {
+    return this.#inner.parseCache;
   }
 
   currentTime(): number {

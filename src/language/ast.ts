@@ -27,7 +27,8 @@ export type Expr =
   | Binary
   | Builtin2
   | Concatenation
-  | CurrentPosition;
+  | CurrentPosition
+  | Deferred;
 
 /** Integers, floats and strings without interpolation. */
 export interface Constant {
@@ -195,6 +196,13 @@ export interface Concatenation {
   readonly pos: Pos;
   readonly isString: boolean;
   readonly parts: readonly ConcatenationPart[];
+}
+/** A node of a tree that an earlier run made, not yet read. */
+export interface Deferred {
+  readonly kind: "deferred";
+  readonly pos: Pos;
+  readonly tree: { read(at: number): Expr };
+  readonly at: number;
 }
 /** `__curPos`. */
 export interface CurrentPosition {

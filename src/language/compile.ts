@@ -95,6 +95,8 @@ class TreeCompiler implements Compiler {
         return compileBuiltin2(this, expr);
       case "concatenation":
         return compileConcatenation(this, expr);
+      case "deferred":
+        return this.run(expr.tree.read(expr.at));
       case "current-position": {
         const { ev } = this;
         const { pos } = expr;

@@ -19,10 +19,12 @@ import { asEvaluationError, type EvalErrorKind, EvaluationError, withoutJavaScri
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
+import { KeptTree } from "./kept-tree.ts";
+import { writeTree } from "./kept-tree-writer.ts";
 import { type LintKind, lint } from "./lint.ts";
-import { parse, parseBindings } from "./parser.ts";
+import { type ParseOptions, parse, parseBindings } from "./parser.ts";
 import { baseName, canonPath, dirName } from "./path.ts";
-import { type Origin, PositionTable } from "./position.ts";
+import { type Origin, PositionTable, type Source } from "./position.ts";
 import { errorPrintOptions, showValue } from "./print.ts";
 import type { BuiltinFamily } from "./registry.ts";
 import { resolveVariables } from "./scope.ts";
@@ -54,7 +56,7 @@ import {
   textOf,
   type Value,
 } from "./value.ts";
-import type { World } from "./world.ts";
+import type { ParseCache, World } from "./world.ts";
 
 export interface EvaluatorOptions {
   /** Besides the language's own: those of other floors (`derivationStrict`). */
@@ -119,11 +121,19 @@ export class NixEvaluator implements Evaluator {
 
   #parse(origin: Origin, text: ByteString, basePath: ByteString): Expr {
     const source = this.positions.add(origin, text);
-    const home = (literal: ByteString) => this.#home(literal);
-    return guarded(() => parse(source, this.positions, { basePath, home, lint: this.#lint }));
+    return guarded(() => parse(source, this.positions, this.#parseOptions(basePath)));
   }
 
-  readonly #lint = (kind: LintKind, literal: ByteString, pos: Pos): void => lint(this, kind, literal, pos);
+  #parseOptions(basePath: ByteString, watch?: (kind: LintKind) => void): ParseOptions {
+    return {
+      basePath,
+      home: (literal) => this.#home(literal),
+      lint: (kind, literal, pos) => {
+        watch?.(kind);
+        lint(this, kind, literal, pos);
+      },
+    };
+  }
 
   #home(literal: ByteString): ByteString {
     if (this.settings.pureEval) throw this.error(`the path '${literal}' can not be resolved in pure mode`);
@@ -231,8 +241,10 @@ export class NixEvaluator implements Evaluator {
 
   #evalFile(path: ByteString, scope: ReadonlyMap<Sym, Slot>): Value {
     const text = this.files.readFile(path, noPos);
-    const expr = this.#parse({ kind: "file", path }, text, dirName(path));
-    resolveVariables(expr, scope);
+    const source = this.positions.add({ kind: "file", path }, text);
+    // Other names in scope make other trees.
+    const cache = scope === this.#globals ? this.#parseCache(text) : undefined;
+    const expr = guarded(() => this.#fileTree(source, dirName(path), scope, cache));
     try {
       return compileTree(this, expr)([]);
     } catch (error) {
@@ -240,6 +252,39 @@ export class NixEvaluator implements Evaluator {
         ? error.addTrace(noPos, `while evaluating the file '${path}':`)
         : error;
     }
+  }
+
+  /** A file's tree with its variables resolved: one that an earlier run made, where there is one. */
+  #fileTree(
+    source: Source,
+    basePath: ByteString,
+    globals: ReadonlyMap<Sym, Slot>,
+    cache: ParseCache | undefined,
+  ): Expr {
+    const { text, base } = source;
+    const kept = cache?.read(text);
+    if (kept !== undefined) {
+      const tree = KeptTree.open(kept, { base, basePath, globals });
+      if (tree !== undefined) return tree.root();
+    }
+    let alike = true;
+    const options = this.#parseOptions(basePath, (kind) => {
+      // What Nix warns of, and what depends on more than the text, is met anew each time.
+      if (kind === "or-identifier" || kind === "home-path") alike = false;
+    });
+    const expr = parse(source, this.positions, options);
+    resolveVariables(expr, globals);
+    if (alike) cache?.write(text, writeTree(expr, base));
+    return expr;
+  }
+
+  /** Not where Nix's settings have literals complained of: that is done while parsing. */
+  #parseCache(text: ByteString): ParseCache | undefined {
+    // Shorter files are parsed in the time that looking for their trees takes.
+    if (text.length < 1024) return undefined;
+    const { lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals } = this.settings;
+    const levels = [lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals];
+    return levels.every((level) => level === "ignore") ? this.world.parseCache : undefined;
   }
 
   /** The file the command line names. Not kept: what imports it evaluates it anew, as in Nix. */

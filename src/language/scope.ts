@@ -183,6 +183,8 @@ class Resolver {
       case "concatenation":
         for (const { expr: part } of expr.parts) this.resolve(part);
         return;
+      case "deferred":
+        throw new Error("a tree that was kept has its variables resolved");
       default:
         expr satisfies never;
     }

@@ -109,6 +109,8 @@ export function showExpression(expr: Expr): ByteString {
       return `(${expr.parts.map((part) => showExpression(part.expr)).join(" + ")})`;
     case "current-position":
       return "__curPos";
+    case "deferred":
+      return showExpression(expr.tree.read(expr.at));
     default:
       return expr satisfies never;
   }

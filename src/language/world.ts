@@ -66,6 +66,15 @@ export interface RealiseRequest {
   readonly outputs: readonly ByteString[] | "*";
 }
 
+/**
+ * Trees of texts that earlier runs parsed, by the text itself: see kept-tree.ts. Nothing but speed depends on them, so
+ * whoever keeps them may forget.
+ */
+export interface ParseCache {
+  read(text: ByteString): Uint8Array | undefined;
+  write(text: ByteString, tree: Uint8Array): void;
+}
+
 export interface World {
   /** `/nix/store`, normally. */
   readonly storeDir: ByteString;
@@ -74,6 +83,8 @@ export interface World {
   currentTime(): number;
   environment(name: ByteString): ByteString | undefined;
 
+  /** Absent: every file is parsed whole. */
+  readonly parseCache?: ParseCache | undefined;
   /** Whole contents. @throws FileError */
   readFile(path: ByteString): ByteString;
   /** Of the contents. @throws FileError */

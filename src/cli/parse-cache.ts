@@ -1,0 +1,72 @@
+/**
+ * The trees of texts that were parsed, in the user's cache folder: one file for each text, named by the text's hash.
+ * Losing one costs a run some time; a damaged one is seen by its reader and made anew.
+ */
+import * as fs from "node:fs";
+import { join } from "node:path";
+import type { ByteString } from "../format/bytes.ts";
+import { sha256Prefixed } from "../format/hash.ts";
+import type { ParseCache } from "../language/world.ts";
+
+/** A hash of the sources that say what tree a text makes; tools/bundle.mjs puts it in. */
+declare const parserVersion: string | undefined;
+
+/** When there are more, the older half goes. */
+const filesKept = 20_000;
+/** The folder is looked through when one in so many trees is written. */
+const lookEvery = 500;
+
+export class ParseCacheFolder implements ParseCache {
+  readonly #folder: string;
+  #written = 0;
+
+  /** `cache`: the folder for all that bruma may lose; made when something is written. */
+  constructor(cache: string) {
+    this.#folder = join(cache, "parsed");
+  }
+
+  #file(text: ByteString): string {
+    return `${this.#folder}/${sha256Prefixed(`${parserVersion}${text}`).slice(7, 47)}`;
+  }
+
+  read(text: ByteString): Uint8Array | undefined {
+    try {
+      return fs.readFileSync(this.#file(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(text: ByteString, tree: Uint8Array): void {
+    const file = this.#file(text);
+    const fresh = `${this.#folder}/.${process.pid}`;
+    try {
+      if (this.#written === 0) fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      if (this.#written++ % lookEvery === 0) this.#forgetOld();
+      fs.writeFileSync(fresh, tree, { mode: 0o600 });
+      fs.renameSync(fresh, file);
+    } catch {
+      // A full disk, a folder of somebody else: the next run parses the text again.
+    }
+  }
+
+  #forgetOld(): void {
+    const names = fs.readdirSync(this.#folder).filter((name) => /^[0-9a-f]{40}$/.test(name));
+    if (names.length < filesKept) return;
+    const files = names.map((name) => {
+      const path = `${this.#folder}/${name}`;
+      return { path, time: fs.statSync(path).mtimeMs };
+    });
+    files.sort((a, b) => a.time - b.time);
+    for (const { path } of files.slice(0, files.length >> 1)) fs.rmSync(path, { force: true });
+  }
+}
+
+/** Where the environment says caches are; undefined if it names no place. */
+export function parseCache(environment: NodeJS.ProcessEnv): ParseCache | undefined {
+  const home = environment.HOME;
+  const cache = environment.XDG_CACHE_HOME || (home && `${home}/.cache`);
+  // Run from its sources the program does not know when they change.
+  if (typeof parserVersion === "undefined") return undefined;
+  return cache ? new ParseCacheFolder(join(cache, "bruma")) : undefined;
+}
