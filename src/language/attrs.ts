@@ -455,7 +455,7 @@ export class AttrsBuilder {
   }
 
   build(): Attrs {
-    const keys = [...this.#slots.keys()].sort(compareNames);
+    const keys = [...this.#slots.keys()].sort();
     const values = keys.map((key) => this.#slots.get(key)!);
     const positions = this.#positions.size === 0 ? null : keys.map((key) => this.#positions.get(key) ?? 0);
     return Attrs.fromSorted(keys, values, positions);
@@ -468,7 +468,7 @@ export function compareNames(a: ByteString, b: ByteString): number {
 }
 
 export function attrsFromMap(map: ReadonlyMap<ByteString, Slot>): Attrs {
-  const keys = [...map.keys()].sort(compareNames);
+  const keys = [...map.keys()].sort();
   return Attrs.fromSorted(
     keys,
     keys.map((key) => map.get(key)!),

@@ -33,6 +33,8 @@ type Spans = Int32Array;
 /** How many steps JavaScript's matcher may take at worst before the walker is preferred. */
 const backtrackingBudget = 2_000_000;
 
+const noGroups: (ByteString | null)[] = [];
+
 export class Regex {
   readonly groups: number;
   readonly #program: RegexProgram;
@@ -73,9 +75,12 @@ export class Regex {
       this.#search.lastIndex = 0;
       for (let found = this.#search.exec(text); found !== null; found = this.#search.exec(text)) {
         result.push(text.slice(end, found.index));
-        const groups: (ByteString | null)[] = [];
-        for (let group = 1; group <= this.groups; group++) groups.push(found[group] ?? null);
-        result.push(groups);
+        if (this.groups === 0) result.push(noGroups);
+        else {
+          const groups: (ByteString | null)[] = [];
+          for (let group = 1; group <= this.groups; group++) groups.push(found[group] ?? null);
+          result.push(groups);
+        }
         end = found.index + found[0].length;
       }
     } else {

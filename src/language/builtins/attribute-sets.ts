@@ -33,9 +33,10 @@ function listToAttrs(ev: Evaluator, pos: Pos, list: Slot): Attrs {
   const elements = ev.forceList(list, pos, "while evaluating the argument passed to builtins.listToAttrs");
   // The first of several pairs with one name counts; `value` must be there, but only in that one.
   const first = new Map<string, Attrs>();
-  for (const element of elements) {
+  const names: string[] = [];
+  for (let i = 0; i < elements.length; i++) {
     const pair = ev.forceAttrs(
-      element,
+      elements[i]!,
       pos,
       "while evaluating an element of the list passed to builtins.listToAttrs",
     );
@@ -44,13 +45,16 @@ function listToAttrs(ev: Evaluator, pos: Pos, list: Slot): Attrs {
       pair.posOf("name"),
       "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
     );
-    if (!first.has(name)) first.set(name, pair);
+    if (first.has(name)) continue;
+    first.set(name, pair);
+    names.push(name);
   }
-  const names = [...first.keys()].sort(compareNames);
+  // As strings: a comparing function would take most of the time.
+  names.sort();
   const values: Slot[] = [];
   const positions: Pos[] = [];
-  for (const name of names) {
-    const pair = first.get(name)!;
+  for (let i = 0; i < names.length; i++) {
+    const pair = first.get(names[i]!)!;
     values.push(requiredAttribute(ev, pair, "value", "in a {name=...; value=...;} pair"));
     positions.push(pair.posOf("value"));
   }
@@ -292,7 +296,7 @@ export const attributeSetBuiltins: BuiltinFamily = {
             else slots.push(values[i]!);
           }
         }
-        const names = [...found.keys()].sort(compareNames);
+        const names = [...found.keys()].sort();
         return Attrs.fromSorted(
           names,
           names.map((name) => ev.callLater2(f, name, found.get(name)!, noPos)),

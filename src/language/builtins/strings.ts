@@ -1,6 +1,6 @@
 /** Strings: bytes with a context that follows every part of a string. Manual: "String", "Built-ins". */
 import type { ByteString } from "../../format/bytes.ts";
-import { Attrs } from "../attrs.ts";
+import { Attrs, filled } from "../attrs.ts";
 import { unionContexts } from "../context.ts";
 import { longestString, stringTooLong } from "../errors.ts";
 import { type Regex, RegexError, regex } from "../regex.ts";
@@ -120,19 +120,19 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
     }
     return known;
   };
-  // By first byte: the numbers of the patterns to try, in order. An empty pattern fits everywhere.
-  const byFirst = new Map<number, number[]>();
-  const empties: number[] = [];
-  patterns.forEach((pattern, index) => {
-    if (pattern === "") empties.push(index);
-    else {
-      const first = pattern.charCodeAt(0);
-      const known = byFirst.get(first);
-      if (known === undefined) byFirst.set(first, [index]);
+  // For all but short work, by first byte: the numbers of the patterns to try, in order. An empty one fits everywhere.
+  let byFirst: (number[] | undefined)[] | undefined;
+  if (patterns.length * text.length > 512 && !patterns.includes("")) {
+    byFirst = filled<number[] | undefined>(256, undefined);
+    for (let index = 0; index < patterns.length; index++) {
+      const first = patterns[index]!.charCodeAt(0);
+      const known = byFirst[first];
+      if (known === undefined) byFirst[first] = [index];
       else known.push(index);
     }
-  });
-  const empty = empties[0] ?? Number.POSITIVE_INFINITY;
+  }
+  if (patterns.length === 0) return string;
+  const every = patterns.map((_, index) => index);
   const parts: ByteString[] = [];
   let length = 0;
   // Joined now and then: millions of small pieces take many times the room of what they say.
@@ -147,15 +147,23 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
   let copied = 0;
   let at = 0;
   while (at <= text.length) {
-    let found = empty;
-    for (const index of byFirst.get(text.charCodeAt(at)) ?? []) {
-      if (index > empty) break;
-      if (text.startsWith(patterns[index]!, at)) {
-        found = index;
-        break;
+    let candidates: readonly number[] | undefined = every;
+    if (byFirst !== undefined) {
+      candidates = undefined;
+      while (at < text.length) {
+        candidates = byFirst[text.charCodeAt(at)];
+        if (candidates !== undefined) break;
+        at++;
       }
+      if (candidates === undefined) break;
     }
-    if (found === Number.POSITIVE_INFINITY) {
+    let found = -1;
+    for (let i = 0; i < candidates.length; i++) {
+      if (!text.startsWith(patterns[candidates[i]!]!, at)) continue;
+      found = candidates[i]!;
+      break;
+    }
+    if (found < 0) {
       at++;
       continue;
     }
