@@ -55,9 +55,11 @@ const plainBuiltins = {
   setup(build) {
     build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "plain-builtin" }));
     build.onLoad({ filter: /.*/, namespace: "plain-builtin" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) =>
-        /^(?!default$)[A-Za-z_$][\w$]*$/.test(name),
-      );
+      const whole = process.getBuiltinModule(path);
+      // Not what loads another module when it is taken (`fs.promises`).
+      const names = Object.entries(Object.getOwnPropertyDescriptors(whole))
+        .filter(([name, { get }]) => get === undefined && /^(?!default$)[A-Za-z_$][\w$]*$/.test(name))
+        .map(([name]) => name);
       // What nobody uses is dropped, for the call is said to have no effect.
       const lines = names.map(
         (name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`,

@@ -18,7 +18,7 @@ export class Sym {
   }
 }
 
-let table: (Sym | undefined)[] = new Array(1 << 15);
+let table: (Sym | undefined)[] = new Array(1 << 12);
 let count = 0;
 
 function grow(): void {
