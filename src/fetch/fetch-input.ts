@@ -58,6 +58,8 @@ async function fetchTree(request: FetchTreeRequest, context: FetchContext): Prom
   if (!isFinal) return { path, inStore, info, locked: found };
   const locked = new Map(attributes);
   locked.delete("__final");
+  const narHash = info.get("narHash");
+  if (narHash !== undefined && !locked.has("narHash")) locked.set("narHash", narHash);
   return { path, inStore, info, locked };
 }
 

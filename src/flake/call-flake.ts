@@ -69,15 +69,22 @@ class FlakeCaller {
     const relative = relativePath(reference);
     if (relative !== undefined && node instanceof LockedNode)
       return this.#relativeSource(node, relative, reference.dir);
-    let place: Place | undefined;
+    let fetched: { place: Place; input: FlakeReference["input"] } | undefined;
     const fetch = () => {
-      if (place === undefined) {
-        const { path, inStore } = this.#sources.fetchLocked(reference.input);
-        place = { root: path, directory: below(path, reference.dir), inStore };
+      if (fetched === undefined) {
+        const { path, inStore, locked } = this.#sources.fetchLocked(reference.input);
+        fetched = {
+          place: { root: path, directory: below(path, reference.dir), inStore },
+          input: locked,
+        };
       }
-      return place;
+      return fetched;
     };
-    return { sourceInfo: later(() => this.#sourceInfo(fetch(), reference, false)), place: fetch };
+    const sourceInfo = later(() => {
+      const { place, input } = fetch();
+      return this.#sourceInfo(place, { input, dir: "" }, false);
+    });
+    return { sourceInfo, place: () => fetch().place };
   }
 
   #sourceInfo(place: Place, { input }: FlakeReference, forceDirty: boolean): Attrs {

@@ -140,7 +140,7 @@ export class Sources {
   fetchLocked(locked: FlakeAttributes): { path: ByteString; inStore: boolean; locked: FlakeAttributes } {
     const ev = this.#ev;
     try {
-      const { path, inStore } = ev.world.fetch({
+      const found = ev.world.fetch({
         kind: "tree",
         attributes: new Map<ByteString, ByteString | bigint | boolean>([
           // The history is of no use: what it would tell is in the lock file.
@@ -149,8 +149,9 @@ export class Sources {
           ["__final", true],
         ]),
       });
+      const { path, inStore } = found;
       ev.files.allow(path);
-      return { path, inStore, locked: inStore ? locked : new Map() };
+      return { path, inStore, locked: found.locked ?? new Map() };
     } catch (error) {
       throw this.#whileFetching(error, locked);
     }

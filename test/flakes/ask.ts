@@ -1,5 +1,5 @@
 /** Asks a program (bruma, or a real Nix) what a case gives, and makes answers comparable. */
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -27,22 +27,64 @@ const prelude = `let
     outputs = builtins.attrNames f.outputs;
     inputs = builtins.attrNames f.inputs;
   };
-in `;
+  # JSON has of a set with outPath nothing else.
+  whole = value:
+    if builtins.isAttrs value then
+      builtins.mapAttrs (_: whole)
+        (if value ? outPath then removeAttrs value [ "outPath" ] // { "the path" = value.outPath; } else value)
+    else if builtins.isList value then map whole value
+    else value;
+in whole (`;
 
-/** A directory with the case's files in it, and beside it room for stores. It is the caller's to remove. */
-export function writeCase(one: Case, parent = tmpdir()): { place: Place; room: string } {
+export interface WrittenCase {
+  readonly place: Place;
+  /** The directory that has the place, and stores and caches beside it. */
+  readonly room: string;
+  /** Ends the server and removes everything. */
+  close(): void;
+}
+
+export function writeCase(one: Case, parent = tmpdir()): WrittenCase {
   const room = fs.realpathSync(fs.mkdtempSync(join(parent, "flake-case-")));
-  const place = new Place(join(room, "files"));
-  fs.mkdirSync(place.directory);
-  one.write(place);
-  place.settle();
-  return { place, room };
+  const directory = join(room, "files");
+  fs.mkdirSync(directory);
+  const server = one.serve === true ? startServer(directory, join(room, "port")) : undefined;
+  const close = () => {
+    server?.child.kill();
+    fs.rmSync(room, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const place = new Place(directory, server?.url);
+    one.write(place);
+    place.settle();
+    return { place, room, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** In a process of its own: this one waits for the programs it asks. */
+function startServer(directory: string, portFile: string): { child: ChildProcess; url: string } {
+  const output = fs.openSync(portFile, "w");
+  const child = spawn(process.execPath, [join(import.meta.dirname, "server.ts"), directory], {
+    stdio: ["ignore", output, "inherit"],
+  });
+  fs.closeSync(output);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 500; tries++) {
+    const port = fs.readFileSync(portFile, "utf8").trim();
+    if (port !== "") return { child, url: `http://127.0.0.1:${port}` };
+    Atomics.wait(pause, 0, 0, 20);
+  }
+  child.kill();
+  throw new Error("the server does not start");
 }
 
 /** @param insideOf the root directory as the program sees files, if it is not this machine's */
 export function ask(program: Program, one: Case, place: Place, room: string, insideOf = ""): Answer {
   const seen = place.directory.slice(insideOf.length);
-  const fill = (text: string) => text.replaceAll("@", seen);
+  const fill = (text: string) => text.replaceAll("@", seen).replaceAll("$URL", place.url);
   const expression = typeof one.expression === "string" ? one.expression : one.expression(place);
   const settings = { "flake-registry": "", ...one.settings };
   const options = Object.entries(settings).flatMap(([name, value]) => ["--option", name, fill(value)]);
@@ -60,7 +102,7 @@ export function ask(program: Program, one: Case, place: Place, room: string, ins
     GIT_CONFIG_KEY_0: "protocol.file.allow",
     GIT_CONFIG_VALUE_0: "always",
   };
-  const text = prelude + fill(expression);
+  const text = `${prelude}${fill(expression)})`;
   const [command, ...args] =
     program.kind === "bruma"
       ? [program.command, "eval", "--json", ...(one.pure ? ["--pure-eval"] : []), ...options, "-E", text]
@@ -99,6 +141,7 @@ export function normalise({ answer, warnings }: Answer, directory: string): Answ
   const clean = (text: string): string =>
     text
       .replaceAll(directory, "@")
+      .replace(/http:\/\/127\.0\.0\.1:\d+/g, "$$URL")
       .replaceAll(`${store}/nix/store/`, "/nix/store/")
       .replace(/\/nix\/store\/([0-9a-z]{32})-/g, (_, hash: string) => `${numbered("path", hash)}-`)
       .replace(/sha256-(?:[A-Za-z0-9+/]|%2B|%2F){43}(?:=|%3D)/g, (hash) =>

@@ -7,6 +7,8 @@ export interface Case {
   /** What `@`, `F` and `G` are in it, cases.ts says. */
   readonly expression: string | ((place: Place) => string);
   readonly pure?: boolean;
+  /** A server gives what is written; `$URL` in texts and the expression is its address. */
+  readonly serve?: boolean;
   /** Nix's settings; `@` as above. */
   readonly settings?: Readonly<Record<string, string>>;
 }

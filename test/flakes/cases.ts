@@ -7,16 +7,25 @@
 import type { Case } from "./case.ts";
 import { inputCases } from "./input-cases.ts";
 import { lockCases } from "./lock-cases.ts";
+import { networkCases } from "./network-cases.ts";
 import { sourceCases } from "./source-cases.ts";
 import { writtenCases } from "./written-cases.ts";
 
-export const cases: readonly Case[] = [...writtenCases, ...inputCases, ...lockCases, ...sourceCases];
+export const cases: readonly Case[] = [
+  ...writtenCases,
+  ...inputCases,
+  ...lockCases,
+  ...sourceCases,
+  ...networkCases,
+];
 
 /** Where bruma means to answer otherwise: what its answer matches. Why, docs/decisions/flakes.md says. */
 export const differences: Readonly<Record<string, RegExp>> = {
   // Two slashes before the path.
   "no such directory": /^error: path '@\/a' does not exist$/,
   "an input that is not there": /^error: path '@\/nope' does not exist$/,
+  "network: an archive that is not there":
+    /^error: unable to download '\$URL\/nope\.tar\.gz': HTTP status 404 \(there is no such file\)$/,
   // The place's quotes, and libgit2's words.
   "tarball: not there": /^error: tarball '@\/t\.tar\.gz' does not exist\.$/,
   "lock file: the commit is not there": /^error: the Git repository '@\/b' has no commit '«commit 1»'$/,

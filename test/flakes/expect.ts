@@ -26,12 +26,12 @@ if (names.size !== cases.length) throw new Error("two cases have one name");
 for (const name of Object.keys(expected)) if (!names.has(name)) delete expected[name];
 for (const one of cases) {
   if (given[0] !== undefined && !one.name.includes(given[0])) continue;
-  const { place, room } = writeCase(one, root === "" ? undefined : join(root, "tmp"));
+  const { place, room, close } = writeCase(one, root === "" ? undefined : join(root, "tmp"));
   try {
     const answer = ask({ kind: "nix", command }, one, place, room, root);
     expected[one.name] = normalise(answer, place.directory.slice(root.length));
   } finally {
-    fs.rmSync(room, { recursive: true, force: true, maxRetries: 5 });
+    close();
   }
 }
 const sorted = Object.fromEntries(cases.map(({ name }) => [name, expected[name]]));

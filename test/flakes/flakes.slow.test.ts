@@ -32,7 +32,7 @@ for (const one of cases) {
   test(one.name, { skip }, () => {
     const wanted = expected[one.name];
     assert.ok(wanted !== undefined, "no expectation: run test/flakes/expect.ts");
-    const { place, room } = writeCase(one);
+    const { place, room, close } = writeCase(one);
     try {
       const given = normalise(ask({ kind: "bruma", command }, one, place, room), place.directory);
       const difference = differences[one.name];
@@ -42,7 +42,7 @@ for (const one of cases) {
         assert.notEqual(given.answer, wanted.answer, "there is no difference any more");
       }
     } finally {
-      fs.rmSync(room, { recursive: true, force: true, maxRetries: 5 });
+      close();
     }
   });
 }

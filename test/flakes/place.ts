@@ -10,20 +10,27 @@ const time = 1_600_000_000;
 
 export class Place {
   readonly directory: string;
+  /** Of the server, if there is one. */
+  readonly url: string;
 
-  constructor(directory: string) {
+  constructor(directory: string, url = "") {
     this.directory = directory;
+    this.url = url;
+  }
+
+  fill(text: string): string {
+    return text.replaceAll("@", this.directory).replaceAll("$URL", this.url);
   }
 
   path(name: string): string {
     return join(this.directory, name);
   }
 
-  /** `@` in the text stands for this directory. */
+  /** `@` in the text stands for this directory, `$URL` for the server's address. */
   write(name: string, text: string): this {
     const path = this.path(name);
     fs.mkdirSync(dirname(path), { recursive: true });
-    fs.writeFileSync(path, text.replaceAll("@", this.directory));
+    fs.writeFileSync(path, this.fill(text));
     return this;
   }
 
@@ -35,7 +42,7 @@ export class Place {
   /** `@` in the target as in texts. */
   link(name: string, target: string): this {
     fs.mkdirSync(dirname(this.path(name)), { recursive: true });
-    fs.symlinkSync(target.replaceAll("@", this.directory), this.path(name));
+    fs.symlinkSync(this.fill(target), this.path(name));
     return this;
   }
 
