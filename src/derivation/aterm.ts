@@ -35,6 +35,13 @@ function plainList(texts: readonly ByteString[]): ByteString {
   return texts.length === 0 ? "[]" : `["${texts.join('","')}"]`;
 }
 
+/** Sorted; the same array where it is so. */
+function inOrder(names: readonly ByteString[]): readonly ByteString[] {
+  for (let index = 1; index < names.length; index++)
+    if (names[index - 1]! > names[index]!) return [...names].sort();
+  return names;
+}
+
 /** Names of outputs, as an input has them. */
 export function printOutputNames(names: ReadonlySet<ByteString>): ByteString {
   if (names.size === 1) for (const name of names) return `["${name}"]`;
@@ -68,29 +75,47 @@ export class DerivationPrinter {
   readonly #pieces: ByteString[] = [];
   readonly #outputVariables: ByteString[] = [];
 
-  constructor(parts: PrintedParts) {
-    const { outputNames, inputSrcs, system, builder, args, env, variables } = parts;
+  constructor(given: PrintedParts) {
+    const { outputNames, inputSrcs, system, builder, args, env, variables } = given;
     this.#outputNames = outputNames;
     const sources = inputSrcs.size === 0 ? "[]" : plainList([...inputSrcs].sort());
-    // Joined: a string put together by additions would be a tree, walked again for each printing.
-    const piece = [sources, ',"', system, '",', quote(builder), ",["];
-    let comma = "";
+    // Joined: a string put together by additions would be a tree, walked again for each printing. The arrays are made
+    // as long as they get at most: growing, they would leave as much behind as they hold.
+    const names = inOrder(variables);
+    let size = 6 + 2 * args.length + 4 * names.length;
+    let parts = new Array<ByteString>(size);
+    let used = 0;
+    const cut = (): void => {
+      parts.length = used;
+      this.#pieces.push(parts.join(""));
+      size -= used;
+      parts = new Array<ByteString>(size);
+      used = 0;
+    };
+    parts[used++] = sources;
+    parts[used++] = ',"';
+    parts[used++] = system;
+    parts[used++] = '",';
+    parts[used++] = quote(builder);
+    let before = ",[";
     for (const arg of args) {
-      piece.push(comma, quote(arg));
-      comma = ",";
+      parts[used++] = before;
+      parts[used++] = quote(arg);
+      before = ",";
     }
-    let before = "],[(";
-    for (const name of [...variables].sort()) {
-      piece.push(before, quote(name), ",");
+    before = args.length === 0 ? ",[],[(" : "],[(";
+    for (const name of names) {
+      parts[used++] = before;
+      parts[used++] = quote(name);
+      parts[used++] = ",";
       before = "),(";
       if (outputNames.includes(name)) {
-        this.#pieces.push(piece.join(""));
+        cut();
         this.#outputVariables.push(name);
-        piece.length = 0;
-      } else piece.push(quote(env.get(name)!));
+      } else parts[used++] = quote(env.get(name)!);
     }
-    piece.push(variables.length === 0 ? "],[])" : ")])");
-    this.#pieces.push(piece.join(""));
+    parts[used++] = names.length > 0 ? ")])" : args.length === 0 ? ",[],[])" : "],[])";
+    cut();
   }
 
   /**

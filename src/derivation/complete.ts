@@ -52,8 +52,7 @@ export function completeDerivation(
   const { name, inputDrvs, inputSrcs, fixed } = draft;
   const outputNames = draft.outputs.length === 1 ? draft.outputs : [...draft.outputs].sort();
   const { system, builder, args, env } = draft;
-  const variables = [...env.keys()];
-  for (const output of outputNames) if (!env.has(output)) variables.push(output);
+  const variables = withNames(env, outputNames);
   const printer = new DerivationPrinter({ inputSrcs, system, builder, args, env, outputNames, variables });
   const outputs = new Map<ByteString, DerivationOutput>();
   let hash: ReturnType<typeof hashPrinted>;
@@ -87,4 +86,20 @@ export function completeDerivation(
     },
     remember: (drvPath) => hasher.addHash(drvPath, hash, outputs),
   };
+}
+
+/** The variables' names with those of outputs among them: in order, if the variables are. */
+function withNames(env: DerivationDraft["env"], outputNames: readonly ByteString[]): ByteString[] {
+  const names = new Array<ByteString>(env.size + outputNames.length);
+  let used = 0;
+  let index = 0;
+  for (const name of env.keys()) {
+    for (; index < outputNames.length && outputNames[index]! <= name; index++)
+      if (!env.has(outputNames[index]!)) names[used++] = outputNames[index]!;
+    names[used++] = name;
+  }
+  for (; index < outputNames.length; index++)
+    if (!env.has(outputNames[index]!)) names[used++] = outputNames[index]!;
+  names.length = used;
+  return names;
 }

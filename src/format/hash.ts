@@ -9,7 +9,7 @@ import * as crypto from "node:crypto";
 import { type ByteString, toBuffer } from "./bytes.ts";
 import { FormatError, HashError } from "./format-error.ts";
 import { decodeNix32, encodeNix32, nix32Length } from "./nix32.ts";
-import { sha256, sha256Base16 } from "./sha256.ts";
+import { sha256, sha256Base16, sha256Transient } from "./sha256.ts";
 
 export type HashAlgorithm = "md5" | "sha1" | "sha256" | "sha512";
 export type HashFormat = "base16" | "nix32" | "base64" | "sri";
@@ -136,9 +136,9 @@ export function sha256Prefixed(text: ByteString): string {
   return `sha256:${sha256Hex(text)}`;
 }
 
-/** The 32 bytes. */
+/** The 32 bytes, to be used before anything else is hashed. */
 export function sha256Bytes(text: ByteString): Uint8Array {
-  return fitsSmall(text.length) ? sha256(text) : crypto.hash("sha256", inScratch(text), "buffer");
+  return fitsSmall(text.length) ? sha256Transient(text) : crypto.hash("sha256", inScratch(text), "buffer");
 }
 
 /** What comes in pieces is kept up to this size, and hashed at once: most files are small. */

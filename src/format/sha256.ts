@@ -73,6 +73,8 @@ interface Exports {
 interface Machine extends Omit<Exports, "memory"> {
   readonly bytes: Buffer;
   readonly state: Uint32Array;
+  /** Where `digest` leaves it. */
+  readonly result: Uint8Array;
 }
 
 let machine: Machine | undefined;
@@ -82,7 +84,8 @@ function start(): Machine {
   const { memory, blocks, digest } = new WebAssembly.Instance(module).exports as unknown as Exports;
   const bytes = Buffer.from(memory.buffer);
   const state = new Uint32Array(memory.buffer, stateAt, initialState.length);
-  machine = { blocks, digest, bytes, state };
+  const result = new Uint8Array(memory.buffer, digestAt, 32);
+  machine = { blocks, digest, bytes, state, result };
   return machine;
 }
 
@@ -125,7 +128,12 @@ function copy(bytes: Buffer, data: Uint8Array | ByteString, from: number, to: nu
 
 /** The 32 bytes of the digest. */
 export function sha256(data: Uint8Array | ByteString): Uint8Array {
-  return Uint8Array.prototype.slice.call(run(data).bytes, digestAt, digestAt + 32);
+  return run(data).result.slice();
+}
+
+/** The same, in memory that the next digest overwrites. */
+export function sha256Transient(data: Uint8Array | ByteString): Uint8Array {
+  return run(data).result;
 }
 
 /** The digest in base 16. */

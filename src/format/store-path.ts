@@ -178,8 +178,8 @@ function word(bytes: Uint8Array, at: number): number {
 }
 
 function typeWithReferences(type: string, references: Iterable<StorePath>, self: boolean): string {
-  let text = type;
-  for (const reference of [...references].sort()) text += `:${reference}`;
+  const sorted = [...references].sort();
+  const text = sorted.length === 0 ? type : `${type}:${sorted.join(":")}`;
   return self ? `${text}:self` : text;
 }
 

@@ -175,7 +175,7 @@ export class LocalStore implements Store {
     return this.database.pathId(path) !== undefined;
   }
   queryValidPaths(paths: Iterable<StorePath>): Set<StorePath> {
-    return this.database.validAmong([...paths]);
+    return new Set(this.database.validAmong(new Set(paths)));
   }
   queryAllValidPaths(): StorePath[] {
     return this.database.allPaths();
@@ -355,9 +355,9 @@ export class LocalStore implements Store {
   }
 
   #addWaiting(all: readonly WaitingPath[]): void {
-    const paths = all.map(({ path }) => path);
+    const paths = new Set(all.map(({ path }) => path));
     this.#roots.add(paths);
-    const valid = this.queryValidPaths(paths);
+    const valid = this.database.validAmong(paths);
     const missing = new Map<StorePath, WaitingPath>();
     const damaged = new Set<StorePath>();
     for (const item of all) {
