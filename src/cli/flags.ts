@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import type { LintLevel } from "../language/lint.ts";
 import type { Arguments, Flag } from "./arguments.ts";
 import { UsageError } from "./cli-error.ts";
+import { configured } from "./nix-conf.ts";
 import type { Settings } from "./settings.ts";
 import type { WireOptions } from "./wire.ts";
 
@@ -76,7 +77,7 @@ export const buildFlags: readonly Flag[] = [
   { names: ["--refresh"] },
 ];
 
-/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one; else NIX_CONFIG's. */
+/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one; else Nix's configuration's. */
 function option(given: Arguments, name: string): string | undefined {
   let value = configured(name);
   for (const [flag, words] of given.order) {
@@ -86,16 +87,6 @@ function option(given: Arguments, name: string): string | undefined {
       if (flag === `--${name}`) value = words[0] ?? "true";
       else if (flag === `--no-${name}`) value = "false";
     }
-  }
-  return value;
-}
-
-/** A line `NAME = VALUE` of NIX_CONFIG, the last one. */
-function configured(name: string): string | undefined {
-  let value: string | undefined;
-  for (const line of (process.env.NIX_CONFIG ?? "").split("\n")) {
-    const [key, ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
-    if (key === name && words[0] === "=") value = words.slice(1).join(" ");
   }
   return value;
 }
