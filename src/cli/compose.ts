@@ -9,7 +9,7 @@ import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
 import { layoutFor, type StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
-import { buildOptions, lintLevel, maxCallDepth, nixOption, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
+import { buildOptions, lintLevel, maxCallDepth, nixList, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
 import { errorColour, isTerminal, printMessage } from "./output.ts";
 import { parseCache } from "./parse-cache.ts";
@@ -47,8 +47,13 @@ export function isPseudoUrl(text: string): boolean {
   );
 }
 
-/** NIX_PATH's text as entries; the colons of addresses do not separate. */
+/** NIX_PATH's text as entries. */
 export function parseSearchPath(text: string): SearchPathEntry[] {
+  return searchPathParts(text).map(parseSearchPathEntry);
+}
+
+/** The colons of addresses do not separate. */
+function searchPathParts(text: string): string[] {
   const parts: string[] = [];
   for (const piece of text.split(":")) {
     const last = parts.at(-1);
@@ -61,7 +66,7 @@ export function parseSearchPath(text: string): SearchPathEntry[] {
       parts[parts.length - 1] = `${last}:${piece}`;
     } else parts.push(piece);
   }
-  return parts.filter((part) => part !== "").map(parseSearchPathEntry);
+  return parts.filter((part) => part !== "");
 }
 
 export function parseSearchPathEntry(text: string): SearchPathEntry {
@@ -137,10 +142,13 @@ export class Session {
   searchPath(): SearchPathEntry[] {
     const channel: SearchPathEntry = { prefix: "nixpkgs", path: toBytes(channelDirectory()) };
     const included = this.given.values("--include").map(parseSearchPathEntry);
-    const option = nixOption(this.given, "nix-path");
-    const variable = option ?? process.env.NIX_PATH;
-    const fromEnvironment = variable === undefined ? [channel] : parseSearchPath(variable);
-    const all = [...included, ...fromEnvironment];
+    const variable = process.env.NIX_PATH;
+    const rest = nixList(
+      this.given,
+      "nix-path",
+      variable === undefined ? undefined : searchPathParts(variable),
+    );
+    const all = [...included, ...(rest?.map(parseSearchPathEntry) ?? [channel])];
     if (!this.bundledNixpkgs) return all;
     const others = all.filter((entry) => entry.prefix !== "nixpkgs");
     return [channel, ...others];
@@ -154,10 +162,7 @@ export class Session {
     return {
       pureEval: this.pureEval,
       restrictEval: flag("restrict-eval", false),
-      allowedUris: (nixOption(this.given, "allowed-uris") ?? "")
-        .split(/\s+/)
-        .filter((uri) => uri !== "")
-        .map(toBytes),
+      allowedUris: (nixList(this.given, "allowed-uris") ?? []).map(toBytes),
       allowImportFromDerivation: flag("allow-import-from-derivation", true),
       maxCallDepth: maxCallDepth(this.given),
       traceVerbose: flag("trace-verbose", false),

@@ -39,6 +39,10 @@ function describe(ev: Evaluator, attrPath: ByteString, value: Attrs): FoundDeriv
     value.posOf("drvPath"),
     "while evaluating the 'drvPath' attribute of a derivation",
   );
+  if (!path.endsWith(".drv"))
+    throw ev
+      .error(`store path '${path.slice(ev.world.storeDir.length + 1)}' is not a valid derivation path`)
+      .addTrace(value.posOf("drvPath"), "while evaluating the 'drvPath' attribute of a derivation");
   const outputName = value.has("outputName") ? text("outputName")! : "";
   return { attrPath, name, drvPath: path, outputName, value };
 }

@@ -74,6 +74,8 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
   const given = new Map<ByteString, Slot>(options.arguments);
   for (const [flag, [name, text]] of session.given.order) {
     if (flag === "--argstr") given.set(toBytes(name!), toBytes(text!));
+    else if (flag === "--arg-from-file") given.set(toBytes(name!), fromBuffer(readFileSync(text!)));
+    else if (flag === "--arg-from-stdin") given.set(toBytes(name!), fromBuffer(readFileSync(0)));
     else if (flag === "--arg") {
       const expression = ev.parseText(toBytes(text!), base);
       given.set(

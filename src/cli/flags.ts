@@ -14,6 +14,8 @@ const lintSettings = [
   "lint-absolute-path-literals",
 ] as const;
 
+const listSettings = ["allowed-uris", "extra-allowed-uris", "nix-path", "extra-nix-path"];
+
 export const evaluationFlags: readonly Flag[] = [
   {
     names: ["--nixpkgs"],
@@ -26,6 +28,8 @@ export const evaluationFlags: readonly Flag[] = [
     help: "pass a value to functions that are called with defaults",
   },
   { names: ["--argstr"], arguments: ["NAME", "TEXT"], help: "the same, with a string" },
+  { names: ["--arg-from-file"], arguments: ["NAME", "FILE"], help: "the same, with what a file holds" },
+  { names: ["--arg-from-stdin"], arguments: ["NAME"], help: "the same, with what comes through standard input" },
   {
     names: ["--include", "-I"],
     arguments: ["PATH"],
@@ -40,7 +44,7 @@ export const evaluationFlags: readonly Flag[] = [
     { names: [`--${name}`] },
     { names: [`--no-${name}`] },
   ]),
-  ...["max-call-depth", "allowed-uris", "nix-path", ...lintSettings].map((name) => ({
+  ...["max-call-depth", ...listSettings, ...lintSettings].map((name) => ({
     names: [`--${name}`],
     arguments: ["VALUE"],
   })),
@@ -77,9 +81,9 @@ export const buildFlags: readonly Flag[] = [
   { names: ["--refresh"] },
 ];
 
-/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one; else Nix's configuration's. */
-function option(given: Arguments, name: string): string | undefined {
-  let value = configured(name);
+/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one. */
+function flagged(given: Arguments, name: string): string | undefined {
+  let value: string | undefined;
   for (const [flag, words] of given.order) {
     if (flag === "--option") {
       if (words[0] === name) value = words[1];
@@ -89,6 +93,29 @@ function option(given: Arguments, name: string): string | undefined {
     }
   }
   return value;
+}
+
+/** The same, else as Nix's configuration has it. */
+function option(given: Arguments, name: string): string | undefined {
+  return flagged(given, name) ?? configured(name);
+}
+
+/**
+ * A setting that is a list: as flags say, else the environment (`fallback`), else Nix's configuration; then what
+ * `--extra-NAME` adds. Undefined: nothing says anything.
+ */
+export function nixList(
+  given: Arguments,
+  name: string,
+  fallback?: readonly string[],
+): readonly string[] | undefined {
+  const words = (text: string | undefined) => text?.split(/\s+/).filter((word) => word !== "");
+  const base = words(flagged(given, name)) ?? fallback ?? words(configured(name));
+  const extra = given.order.flatMap(([flag, [first, second]]) => {
+    if (flag === `--extra-${name}`) return words(first) ?? [];
+    return flag === "--option" && first === `extra-${name}` ? (words(second) ?? []) : [];
+  });
+  return base === undefined && extra.length === 0 ? undefined : [...(base ?? []), ...extra];
 }
 
 /** A setting that is on or off. @throws UsageError for another word */

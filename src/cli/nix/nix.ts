@@ -2,9 +2,10 @@
  * `nix`: the commands that need no flake: eval, build, run, shell, develop, repl, hash, log, path-info, store, with
  * `--file`, `--expr` or store paths. Flake references (`.#x`) say that they are not there yet.
  */
-import { existsSync } from "node:fs";
-import { toBytes, toText } from "../../format/bytes.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { fromBuffer, toBytes, toText } from "../../format/bytes.ts";
 import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
+import { indentJson } from "../../language/json-layout.ts";
 import { showValue as showNixValue } from "../../language/print.ts";
 import { noPos, type Slot, textOf } from "../../language/value.ts";
 import { shellQuote } from "../../shell/quote.ts";
@@ -18,7 +19,7 @@ import { type Evaluation, fileSource, startEvaluation, textSource } from "../eva
 import { runProgram } from "../exec.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
 import { nearestNames } from "../nearest.ts";
-import { printOutput, writeOutput } from "../output.ts";
+import { isTerminal, printOutput, writeOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
 import { runnable } from "../runnable.ts";
 import { enterShell } from "../shell-entry.ts";
@@ -54,6 +55,7 @@ function rootOf(evaluation: Evaluation, given: Arguments, words: readonly string
   const expression = given.value("--expr");
   if (file !== undefined && expression !== undefined)
     throw new UsageError("'--file' and '--expr' are exclusive", undefined, 1);
+  if (file === "-") return textSource(evaluation, fromBuffer(readFileSync(0)), "stdin").evaluate();
   if (file !== undefined) return fileSource(evaluation, file).evaluate();
   if (expression !== undefined) return textSource(evaluation, toBytes(expression)).evaluate();
   throw new NotAvailableError(
@@ -119,7 +121,10 @@ async function withSession(
   given: Arguments,
   use: (session: Session, evaluation: () => Evaluation) => Promise<number>,
 ): Promise<number> {
-  const session = await openSession(given);
+  if (given.has("--file") && given.has("--pure-eval"))
+    throw new UsageError("'--file' is not compatible with '--pure-eval'", undefined, 1);
+  // As in Nix: an expression may not look around unless a flag lets it.
+  const session = await openSession(given, { pureEval: !given.has("--file") });
   let evaluation: Evaluation | undefined;
   try {
     return await use(session, () => {
@@ -131,15 +136,25 @@ async function withSession(
   }
 }
 
+/** JSON is laid out where somebody reads it, unless told otherwise. */
+function isPretty(given: Arguments): boolean {
+  const flag = given.order.findLast(([name]) => name === "--pretty" || name === "--no-pretty");
+  return flag === undefined ? isTerminal(1) : flag[0] === "--pretty";
+}
+
 const verbs: Record<string, Verb> = {
   eval: {
     line: line("eval", "[--file FILE | --expr EXPRESSION] [ATTRIBUTE]", "Evaluates and prints a value.", [
       { names: ["--raw"], help: "print a string as it is" },
+      { names: ["--pretty"], help: "with --json: over several lines" },
+      { names: ["--no-pretty"] },
       { names: ["--apply"], arguments: ["FUNCTION"], help: "apply a function first" },
       { names: ["--read-only"], help: "write nothing" },
     ]),
     run: (given) =>
       withSession(given, async (_session, start) => {
+        if (given.has("--raw") && given.has("--json"))
+          throw new UsageError("--raw and --json are mutually exclusive", undefined, 1);
         const evaluation = start();
         const { ev } = evaluation;
         let value = evaluation.select(
@@ -154,7 +169,8 @@ const verbs: Record<string, Verb> = {
           writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the eval command output")));
         else if (given.has("--json")) {
           const { valueToJson } = await import("../../language/value-to-json.ts");
-          writeOutput(`${valueToJson(ev, value, noPos).text}\n`);
+          const { text } = valueToJson(ev, value, noPos);
+          writeOutput(`${isPretty(given) ? indentJson(text) : text}\n`);
         } else
           writeOutput(`${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`);
         return 0;
