@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
 import { buildOptions, lintLevel, maxCallDepth, nixList, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
-import { errorColour, isTerminal, printMessage } from "./output.ts";
+import { errorColour, isTerminal, printMessage, printWarning } from "./output.ts";
 import { parseCache } from "./parse-cache.ts";
 import { Progress } from "./progress.ts";
 import { loadSettings, type Settings } from "./settings.ts";
@@ -74,6 +74,21 @@ export function parseSearchPathEntry(text: string): SearchPathEntry {
   const prefix = equals < 0 ? "" : text.slice(0, equals);
   const path = text.slice(equals + 1);
   return { prefix: toBytes(prefix), path: toBytes(isPseudoUrl(path) ? path : resolve(path)) };
+}
+
+const knownFeatures: ReadonlySet<string> = new Set(
+  (
+    "auto-allocate-uids blake3-hashes ca-derivations cgroups configurable-impure-env daemon-trust-override " +
+    "dynamic-derivations external-builders fetch-closure fetch-tree flakes git-hashing impure-derivations " +
+    "local-overlay-store mounted-ssh-store nix-command parse-toml-timestamps pipe-operators read-only-local-store " +
+    "recursive-nix verified-fetches"
+  ).split(" "),
+);
+
+function unknownFeature(name: string): string {
+  return name === "no-url-literals"
+    ? `experimental feature '${name}' has been stabilized and renamed; use 'lint-url-literals = fatal' setting instead`
+    : `unknown experimental feature '${name}'`;
 }
 
 export class Session {
@@ -158,7 +173,8 @@ export class Session {
     const flag = (name: string, fallback: boolean) => nixSwitch(this.given, name) ?? fallback;
     const features = ["nix-command", "flakes", "fetch-tree"];
     for (const list of this.given.values("--extra-experimental-features"))
-      features.push(...list.split(/\s+/));
+      features.push(...list.split(/\s+/).filter((name) => name !== ""));
+    for (const name of features) if (!knownFeatures.has(name)) printWarning(unknownFeature(name));
     return {
       pureEval: this.pureEval,
       restrictEval: flag("restrict-eval", false),

@@ -4,6 +4,7 @@ import type { LintLevel } from "../language/lint.ts";
 import type { Arguments, Flag } from "./arguments.ts";
 import { UsageError } from "./cli-error.ts";
 import { configured } from "./nix-conf.ts";
+import { printWarning } from "./output.ts";
 import type { Settings } from "./settings.ts";
 import type { WireOptions } from "./wire.ts";
 
@@ -29,7 +30,11 @@ export const evaluationFlags: readonly Flag[] = [
   },
   { names: ["--argstr"], arguments: ["NAME", "TEXT"], help: "the same, with a string" },
   { names: ["--arg-from-file"], arguments: ["NAME", "FILE"], help: "the same, with what a file holds" },
-  { names: ["--arg-from-stdin"], arguments: ["NAME"], help: "the same, with what comes through standard input" },
+  {
+    names: ["--arg-from-stdin"],
+    arguments: ["NAME"],
+    help: "the same, with what comes through standard input",
+  },
   {
     names: ["--include", "-I"],
     arguments: ["PATH"],
@@ -40,10 +45,13 @@ export const evaluationFlags: readonly Flag[] = [
   { names: ["--impure"], help: "let an expression see files and variables (for commands that forbid it)" },
   { names: ["--pure-eval"], help: "forbid files, variables and addresses without a hash" },
   { names: ["--no-pure-eval"] },
-  ...["restrict-eval", "trace-verbose", "abort-on-warn", "allow-import-from-derivation"].flatMap((name) => [
-    { names: [`--${name}`] },
-    { names: [`--no-${name}`] },
-  ]),
+  ...[
+    "restrict-eval",
+    "trace-verbose",
+    "abort-on-warn",
+    "allow-import-from-derivation",
+    "warn-short-path-literals",
+  ].flatMap((name) => [{ names: [`--${name}`] }, { names: [`--no-${name}`] }]),
   ...["max-call-depth", ...listSettings, ...lintSettings].map((name) => ({
     names: [`--${name}`],
     arguments: ["VALUE"],
@@ -129,7 +137,11 @@ export function nixSwitch(given: Arguments, name: string): boolean | undefined {
 
 /** @throws UsageError for a word that is none of the three */
 export function lintLevel(given: Arguments, name: (typeof lintSettings)[number]): LintLevel {
-  const value = option(given, name) ?? "ignore";
+  let value = option(given, name) ?? "ignore";
+  if (name === "lint-short-path-literals" && flagged(given, "warn-short-path-literals") === "true") {
+    printWarning("'warn-short-path-literals' is deprecated, use 'lint-short-path-literals = warn' instead");
+    value = "warn";
+  }
   if (value === "ignore" || value === "warn" || value === "fatal") return value;
   throw new UsageError(
     `option '${name}' has invalid value '${value}' (expected 'ignore', 'warn', or 'fatal')`,

@@ -128,6 +128,7 @@ export class NixEvaluator implements Evaluator {
     return {
       basePath,
       home: (literal) => this.#home(literal),
+      pipes: this.settings.experimentalFeatures.has("pipe-operators"),
       lint: (kind, literal, pos) => {
         watch?.(kind);
         lint(this, kind, literal, pos);
@@ -278,11 +279,12 @@ export class NixEvaluator implements Evaluator {
     return expr;
   }
 
-  /** Not where Nix's settings have literals complained of: that is done while parsing. */
+  /** Not where Nix's settings have literals complained of, or more operators: that is done while parsing. */
   #parseCache(text: ByteString): ParseCache | undefined {
     // Shorter files are parsed in the time that looking for their trees takes.
     if (text.length < 1024) return undefined;
     const { lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals } = this.settings;
+    if (this.settings.experimentalFeatures.has("pipe-operators")) return undefined;
     const levels = [lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals];
     return levels.every((level) => level === "ignore") ? this.world.parseCache : undefined;
   }

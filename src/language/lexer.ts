@@ -83,6 +83,8 @@ for (const [char, kind] of [
 const int64Max = 9223372036854775807n;
 
 export class Lexer {
+  /** `<|` and `|>` are operators (`pipe-operators`), not errors. */
+  pipes = false;
   readonly text: ByteString;
   /** First position of the source, for errors. */
   readonly base: Pos;
@@ -187,7 +189,7 @@ export class Lexer {
           return this.#take(T.searchPath, close);
         }
         if (d === 61) return this.#take(T.lessEqual, start + 2);
-        if (d === 124) this.#pipe(start);
+        if (d === 124) return this.#pipe(T.pipeFrom, start);
         break;
       }
       case 62: // >
@@ -198,7 +200,7 @@ export class Lexer {
         break;
       case 124: // |
         if (d === 124) return this.#take(T.or, start + 2);
-        if (d === 62) this.#pipe(start);
+        if (d === 62) return this.#pipe(T.pipeInto, start);
         break;
       case 45: // -
         if (d === 62) return this.#take(T.implies, start + 2);
@@ -231,8 +233,9 @@ export class Lexer {
     return this.#take(single[c]! as TokenKind, start + 1);
   }
 
-  #pipe(start: number): never {
-    this.fail(
+  #pipe(kind: TokenKind, start: number): TokenKind {
+    if (this.pipes) return this.#take(kind, start + 2);
+    return this.fail(
       "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it",
       start,
     );

@@ -34,6 +34,8 @@ export interface ParseOptions {
   readonly basePath: ByteString;
   /** What `~` stands for; an error is thrown from here when there is none. */
   readonly home: (literal: ByteString) => ByteString;
+  /** `|>` and `<|` are operators. */
+  readonly pipes?: boolean;
   /** Told of literals that Nix's settings may warn of or forbid, in the order of the text; may throw. */
   readonly lint?: (kind: LintKind, literal: ByteString, pos: Pos) => void;
 }
@@ -95,6 +97,7 @@ class Parser {
 
   constructor(source: Source, positions: PositionTable, options: ParseOptions) {
     this.#lexer = new Lexer(source.text, source.base);
+    this.#lexer.pipes = options.pipes ?? false;
     this.#base = source.base;
     this.#positions = positions;
     this.#options = options;
@@ -185,13 +188,33 @@ class Parser {
         return { kind: "if", pos, condition, whenTrue, whenFalse: this.#expr() };
       }
     }
-    return this.#operators(1);
+    return this.#pipes();
+  }
+
+  /** `a |> f |> g` is `g (f a)`, `g <| f <| a` the same; the two do not go together. */
+  #pipes(): Expr {
+    let left = this.#operators(1);
+    if (this.#kind === T.pipeFrom) return this.#pipeFrom(left);
+    while (this.#kind === T.pipeInto) {
+      const pos = this.#pos();
+      this.#next();
+      left = appliedTo(pos, this.#operators(1), left);
+    }
+    return left;
+  }
+
+  #pipeFrom(fn: Expr): Expr {
+    const pos = this.#pos();
+    this.#next();
+    const argument = this.#operators(1);
+    return appliedTo(pos, fn, this.#is(T.pipeFrom) ? this.#pipeFrom(argument) : argument);
   }
 
   /** At `{`: whether a set of formal arguments begins, rather than an attribute set. */
   #isFormalSet(): boolean {
     this.#scan ??= new Lexer(this.#lexer.text, this.#base);
     const scan = this.#scan;
+    scan.pipes = this.#lexer.pipes;
     scan.end = this.#lexer.end;
     const first = scan.next();
     const after = scan.peek();
@@ -672,6 +695,14 @@ const binaryOperators = new Map<TokenKind, BinaryOperator>([
   [T.update, "//"],
   [T.concat, "++"],
 ]);
+
+/** `(f x) y` is one call with two arguments, as it is for Nix. */
+function appliedTo(pos: Pos, fn: Expr, argument: Expr): Expr {
+  if (fn.kind === "call") return { kind: "call", pos: fn.pos, fn: fn.fn, args: [...fn.args, argument] };
+  if (fn.kind === "builtin2" && !fn.negated)
+    return { kind: "call", pos: fn.pos, fn: fn.fn, args: [fn.left, fn.right, argument] };
+  return { kind: "call", pos, fn, args: [argument] };
+}
 
 function text(value: ByteString): Expr {
   return { kind: "constant", pos: noPos, value };

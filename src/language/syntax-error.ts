@@ -130,6 +130,8 @@ let tables: AutomatonTables | undefined;
 /** All tokens of a text, with the offsets at which they begin; what the parser does by its own state is done here. */
 function* tokens(text: ByteString, base: Pos): Generator<{ kind: TokenKind; start: number }> {
   const lexer = new Lexer(text, base);
+  // Where they are no operators, the parser's own lexer has said so.
+  lexer.pipes = true;
   const modes: ("text" | "string" | "indented" | "path")[] = ["text"];
   for (;;) {
     let kind: TokenKind;

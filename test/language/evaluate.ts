@@ -54,7 +54,10 @@ export function makeEvaluator(options: TestEvaluatorOptions = {}): NixEvaluator 
   return createEvaluator(world, {
     extraBuiltins: [derivationBuiltins],
     ...(options.lazyFunctions === undefined ? {} : { lazyFunctions: options.lazyFunctions }),
-    settings: { ...options.settings, experimentalFeatures: new Set(["flakes", "nix-command", "fetch-tree"]) },
+    settings: {
+      experimentalFeatures: new Set(["flakes", "nix-command", "fetch-tree"]),
+      ...options.settings,
+    },
   });
 }
 

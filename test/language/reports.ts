@@ -66,6 +66,7 @@ export function ownReport({ expression, options }: Report): string {
     environment: { HOME: "/no-home" },
     settings: {
       maxCallDepth: Number(setting("max-call-depth") ?? 10000),
+      experimentalFeatures: new Set(["flakes", "fetch-tree", setting("extra-experimental-features") ?? ""]),
       abortOnWarn: setting("abort-on-warn") === "true",
       lintUrlLiterals: level("lint-url-literals"),
       lintShortPathLiterals: level("lint-short-path-literals"),

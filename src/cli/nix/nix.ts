@@ -25,6 +25,7 @@ import { runnable } from "../runnable.ts";
 import { enterShell } from "../shell-entry.ts";
 import { outputPaths, parsePathWithOutputs } from "../store-paths.ts";
 import { nixShellCommand } from "./nix-shell.ts";
+import { writeStrings } from "./write-strings.ts";
 
 const installableFlags: readonly Flag[] = [
   { names: ["--file", "-f"], arguments: ["FILE"], help: "take attributes of this file" },
@@ -150,6 +151,11 @@ const verbs: Record<string, Verb> = {
       { names: ["--no-pretty"] },
       { names: ["--apply"], arguments: ["FUNCTION"], help: "apply a function first" },
       { names: ["--read-only"], help: "write nothing" },
+      {
+        names: ["--write-to"],
+        arguments: ["PATH"],
+        help: "write a string to a file, a set of strings to a directory",
+      },
     ]),
     run: (given) =>
       withSession(given, async (_session, start) => {
@@ -165,11 +171,13 @@ const verbs: Record<string, Verb> = {
         const apply = given.value("--apply");
         if (apply !== undefined)
           value = ev.call(textSource(evaluation, toBytes(apply)).evaluate(), value, noPos);
-        if (given.has("--raw"))
+        const target = given.value("--write-to");
+        if (target !== undefined) writeStrings(ev, value, noPos, target);
+        else if (given.has("--raw"))
           writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the eval command output")));
         else if (given.has("--json")) {
           const { valueToJson } = await import("../../language/value-to-json.ts");
-          const { text } = valueToJson(ev, value, noPos);
+          const { text } = valueToJson(ev, value, noPos, { copyToStore: false });
           writeOutput(`${isPretty(given) ? indentJson(text) : text}\n`);
         } else
           writeOutput(`${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`);
