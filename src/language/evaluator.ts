@@ -15,7 +15,7 @@ import { compileTree } from "./compile.ts";
 import { type Context, Context as ContextSet, opaqueElement, showElement } from "./context.ts";
 import { fetchurlSource } from "./derivation-wrapper.ts";
 import { equalSlots, lessThan } from "./equality.ts";
-import { asEvaluationError, type EvalErrorKind, EvaluationError, withoutJavaScript } from "./errors.ts";
+import { asEvaluationError, EvaluationError, withoutJavaScript } from "./errors.ts";
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
@@ -362,20 +362,17 @@ export class NixEvaluator implements Evaluator {
 
   // Errors.
 
-  #makeError(kind: EvalErrorKind, message: string, pos: Pos = noPos): EvaluationError {
-    return new EvaluationError(kind, message, pos);
-  }
   error(message: string, pos?: Pos): EvaluationError {
-    return this.#makeError("eval", message, pos);
+    return new EvaluationError("eval", message, pos);
   }
   typeError(message: string, pos?: Pos): EvaluationError {
-    return this.#makeError("type", message, pos);
+    return new EvaluationError("type", message, pos);
   }
   thrown(message: string, pos?: Pos): EvaluationError {
-    return this.#makeError("thrown", message, pos);
+    return new EvaluationError("thrown", message, pos);
   }
   abort(message: string, pos?: Pos): EvaluationError {
-    return this.#makeError("abort", message, pos);
+    return new EvaluationError("abort", message, pos);
   }
 
   /** "while evaluating the attribute …", but not for what is defined inside the program. `path` is as it is shown. */
