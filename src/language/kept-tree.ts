@@ -57,8 +57,9 @@ export const binaryOperators: readonly BinaryOperator[] = ["==", "!=", "&&", "||
 export const mark = 0x62720001;
 /** Numbers before the first node: mark, root, count of numbers, count of strings. */
 export const headerLength = 4;
-/** A piece of a file that never reached the disk reads as zeros; no tree has so many of its own. */
-const lost = Buffer.alloc(1024);
+/** The disk's pieces: one that never reached it reads as zeros, of which no tree has so many together. */
+const page = 4096;
+const lost = 32;
 
 /** What a tree needs of the file it is read for. */
 export interface TreeContext {
@@ -92,8 +93,12 @@ export class KeptTree {
     const end = buffer.readInt32LE(8);
     const strings = buffer.readInt32LE(12);
     const count = end + strings + 1;
-    if (end < headerLength || strings < 0 || bytes.length < count * 4 || buffer.includes(lost))
-      return undefined;
+    if (end < headerLength || strings < 0 || bytes.length < count * 4) return undefined;
+    for (let at = page; at + lost <= buffer.length; at += page) {
+      let i = 0;
+      while (i < lost && buffer[at + i] === 0) i++;
+      if (i === lost) return undefined;
+    }
     // Copied where the numbers do not lie on an address for numbers.
     const numbers =
       bytes.byteOffset % 4 === 0
