@@ -9,8 +9,17 @@ import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
 import { layoutFor, type StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
-import { buildOptions, lintLevel, maxCallDepth, nixList, nixSwitch, wantsBundledNixpkgs } from "./flags.ts";
+import {
+  buildOptions,
+  evaluationSystem,
+  lintLevel,
+  maxCallDepth,
+  nixList,
+  nixSwitch,
+  wantsBundledNixpkgs,
+} from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
+import { warnOfUnknownSettings } from "./nix-settings.ts";
 import { errorColour, isTerminal, printMessage, printWarning } from "./output.ts";
 import { parseCache } from "./parse-cache.ts";
 import { Progress } from "./progress.ts";
@@ -142,7 +151,7 @@ export class Session {
       layout: this.layout,
       openStore: () => this.store,
       readOnly: this.readOnly,
-      system: currentSystem(),
+      system: evaluationSystem(this.given) ?? currentSystem(),
       environment: process.env,
       channel: channelDirectory(),
       bundledNixpkgs: this.bundledNixpkgs,
@@ -221,6 +230,7 @@ export function makeProgress(options: Pick<WireOptions, "showLogs" | "quiet">): 
 
 /** @throws SettingsError, UsageError */
 export async function openSession(given: Arguments, options: SessionOptions = {}): Promise<Session> {
+  warnOfUnknownSettings(given);
   const settings = await loadSettings();
   const { LocalStore } = await import("../store/local-store.ts");
   return new Session(given, settings, options, (layout) => new LocalStore(layout));

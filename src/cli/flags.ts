@@ -52,7 +52,7 @@ export const evaluationFlags: readonly Flag[] = [
     "allow-import-from-derivation",
     "warn-short-path-literals",
   ].flatMap((name) => [{ names: [`--${name}`] }, { names: [`--no-${name}`] }]),
-  ...["max-call-depth", ...listSettings, ...lintSettings].map((name) => ({
+  ...["max-call-depth", "system", "eval-system", ...listSettings, ...lintSettings].map((name) => ({
     names: [`--${name}`],
     arguments: ["VALUE"],
   })),
@@ -61,7 +61,11 @@ export const evaluationFlags: readonly Flag[] = [
 
 export const buildFlags: readonly Flag[] = [
   { names: ["--max-jobs", "-j"], arguments: ["N"], help: "builds at one time (auto: one a processor)" },
-  { names: ["--cores"], arguments: ["N"], help: "processors that each build may use (0: all)" },
+  {
+    names: ["--cores", "--build-cores"],
+    arguments: ["N"],
+    help: "processors that each build may use (0: all)",
+  },
   { names: ["--keep-going", "-k"], help: "go on with other builds after a failure" },
   { names: ["--keep-failed", "-K"], help: "keep the directory of a failed build" },
   { names: ["--timeout"], arguments: ["SECONDS"], help: "stop a build that takes longer" },
@@ -146,6 +150,11 @@ export function lintLevel(given: Arguments, name: (typeof lintSettings)[number])
   throw new UsageError(
     `option '${name}' has invalid value '${value}' (expected 'ignore', 'warn', or 'fatal')`,
   );
+}
+
+/** What `builtins.currentSystem` is, if not this machine's kind. Builds go by the machine. */
+export function evaluationSystem(given: Arguments): string | undefined {
+  return option(given, "eval-system") || option(given, "system") || undefined;
 }
 
 /** @throws UsageError */

@@ -10,5 +10,5 @@ export const instantiateCommand: Command = {
     flags: instantiateFlags,
     examples: [["bruma instantiate -A python3 '<nixpkgs>'", "the derivation of the package set's Python"]],
   },
-  run: instantiate,
+  run: (given) => instantiate(given),
 };

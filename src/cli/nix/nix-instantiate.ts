@@ -7,7 +7,7 @@ import { openSession, type Session } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
 import { type Evaluation, expressionSources, lookupFile, startEvaluation } from "../evaluation.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
-import { printOutput, writeOutput } from "../output.ts";
+import { printOutput, printWarning, writeOutput } from "../output.ts";
 import { showValue } from "../show-value.ts";
 
 export const instantiateFlags: readonly Flag[] = [
@@ -41,10 +41,20 @@ export const nixInstantiateCommand: Command = {
     usageStatus: 1,
     flags: instantiateFlags,
   },
-  run: instantiate,
+  run: (given) => {
+    const makes = !["--eval", "--parse", "--find-file", "--add-root", "--no-gc-warning"].some((flag) =>
+      given.has(flag),
+    );
+    return instantiate(given, makes ? warnOfCollection : undefined);
+  },
 };
 
-export async function instantiate(given: Arguments): Promise<number> {
+function warnOfCollection(): void {
+  printWarning("you did not specify '--add-root'; the result might be removed by the garbage collector");
+}
+
+/** @param beforeFirst called before the first derivation is printed */
+export async function instantiate(given: Arguments, beforeFirst?: () => void): Promise<number> {
   const parseOnly = given.has("--parse");
   const evaluateOnly = given.has("--eval") || parseOnly || given.has("--find-file");
   const readOnly = (evaluateOnly && !given.has("--read-write-mode")) || given.has("--dry-run");
@@ -64,7 +74,7 @@ export async function instantiate(given: Arguments): Promise<number> {
       for (const attrPath of attrPaths(given)) {
         const selected = evaluation.select(root, attrPath);
         if (evaluateOnly) await showValue(evaluation, selected);
-        else printDerivations(session, evaluation, selected);
+        else printDerivations(session, evaluation, selected, beforeFirst);
       }
     }
     return 0;
@@ -80,17 +90,21 @@ export function attrPaths(given: Arguments): readonly string[] {
 }
 
 let rootNumber = 0;
+let warned = false;
 
 function printDerivations(
   session: Session,
   evaluation: Evaluation,
   selected: Parameters<typeof findDerivations>[1],
+  beforeFirst?: () => void,
 ): void {
   const link = session.given.value("--add-root");
   for (const found of findDerivations(evaluation.ev, selected, evaluation.autoCall)) {
     if (found.outputName === "")
       throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
     let shown = toText(found.drvPath);
+    if (!warned) beforeFirst?.();
+    warned = true;
     if (link !== undefined) {
       rootNumber++;
       shown = evaluation.addRoot(

@@ -30,7 +30,10 @@ export const constantBuiltins: BuiltinFamily = {
       name: "nixPath",
       doc: 'The search path as a list of `{ path; prefix; }`; `<name>` means `builtins.findFile builtins.nixPath "name"`.',
       value: (ev) =>
-        ev.nixPath.map(({ path, prefix }) => Attrs.fromSorted(["path", "prefix"], [path, prefix])),
+        // Pure evaluation knows no names for what is outside.
+        (ev.settings.pureEval ? [] : ev.nixPath).map(({ path, prefix }) =>
+          Attrs.fromSorted(["path", "prefix"], [path, prefix]),
+        ),
     },
     {
       name: "nixVersion",

@@ -48,3 +48,5 @@ derivation { name = "a"; system = "s"; builder = "b"; }
 builtins.hashFile "md5" /etc/hostname
 #----
 builtins.readFileType /etc
+#----
+builtins.nixPath
