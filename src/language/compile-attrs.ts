@@ -8,7 +8,7 @@
 import type { ByteString } from "../format/bytes.ts";
 import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
 import { Attrs, AttrsBuilder, filled, Shape } from "./attrs.ts";
-import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
+import { type Compiler, type Delay, Env, putSlot, type Run, slotIn, slotOf, WideEnv } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { showIdentifier } from "./literal.ts";
@@ -186,38 +186,32 @@ function compileEnvironment(c: Compiler, expr: AttrsExpr, delayAll: boolean): (o
       : (env: Env) => later(() => force(define(how, env, env, noSources)));
   });
   const sources = compileSources(c, expr.sources);
-  const [d0, d1, d2] = defines as [Define, Define, Define];
+  const [d0, d1] = defines as [Define, Define];
   const plain = expr.sources.length === 0;
+  if (defines.length === 0) return (outer) => new Env(outer, undefined);
   if (plain && defines.length === 1) {
     return (outer) => {
-      const env: Env = [outer, undefined];
-      env[1] = define(d0, env, outer, noSources);
+      const env = new Env(outer, undefined);
+      env.first = define(d0, env, outer, noSources);
       return env;
     };
   }
   if (plain && defines.length === 2) {
     return (outer) => {
-      const env: Env = [outer, undefined, undefined];
-      env[1] = define(d0, env, outer, noSources);
-      env[2] = define(d1, env, outer, noSources);
+      const rest: (Slot | undefined)[] = [undefined];
+      const env = new WideEnv(outer, undefined, rest);
+      env.first = define(d0, env, outer, noSources);
+      rest[0] = define(d1, env, outer, noSources);
       return env;
     };
   }
-  if (plain && defines.length === 3) {
-    return (outer) => {
-      const env: Env = [outer, undefined, undefined, undefined];
-      env[1] = define(d0, env, outer, noSources);
-      env[2] = define(d1, env, outer, noSources);
-      env[3] = define(d2, env, outer, noSources);
-      return env;
-    };
-  }
-  const template: Env = filled(defines.length + 1, undefined);
+  const template: (Slot | undefined)[] = filled(defines.length - 1, undefined);
   return (outer) => {
-    const env = template.slice();
-    env[0] = outer;
+    const rest = template.slice();
+    const env = new WideEnv(outer, undefined, rest);
     const from = sources(env);
-    for (let i = 0; i < defines.length; i++) env[i + 1] = define(defines[i]!, env, outer, from);
+    env.first = define(d0, env, outer, from);
+    for (let i = 1; i < defines.length; i++) rest[i - 1] = define(defines[i]!, env, outer, from);
     return env;
   };
 }
@@ -233,7 +227,7 @@ function compileRecursive(c: Compiler, expr: AttrsExpr, finish: Finish | undefin
     if (overrides >= 0) attrs = overridden(c, expr, env, overrides);
     else {
       const values = template.slice();
-      for (let i = 0; i < order.length; i++) values[i] = env[order[i]! + 1] as Slot;
+      for (let i = 0; i < order.length; i++) values[i] = slotIn(env, order[i]! + 1) as Slot;
       attrs = new Attrs(shape, values, positions);
     }
     return finish === undefined ? attrs : finish(attrs, env);
@@ -244,14 +238,14 @@ function compileRecursive(c: Compiler, expr: AttrsExpr, finish: Finish | undefin
 function overridden(c: Compiler, expr: AttrsExpr, env: Env, index: number): Attrs {
   const own = new AttrsBuilder();
   const replaced = c.ev.forceAttrs(
-    env[index + 1] as Slot,
+    slotIn(env, index + 1) as Slot,
     noPos,
     "while evaluating the `__overrides` attribute",
   );
   expr.definitions.forEach(({ sym, pos }, i) => {
     const override = replaced.get(sym.name);
-    if (override !== undefined) env[i + 1] = override;
-    own.set(sym.name, env[i + 1] as Slot, pos);
+    if (override !== undefined) putSlot(env, i + 1, override);
+    own.set(sym.name, slotIn(env, i + 1) as Slot, pos);
   });
   return own.build().update(replaced);
 }

@@ -1,7 +1,7 @@
 /** Functions and their calls. */
 import type { Call, Expr, LambdaExpr } from "./ast.ts";
 import { call1, call2, callN } from "./call.ts";
-import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
+import { around, type Compiler, type Delay, type Run, slotIn, slotOf } from "./compiled.ts";
 import { type CompiledLambda, codeOf } from "./lambda.ts";
 import { Code, Lambda, PrimOp, type Slot, Thunk } from "./value.ts";
 
@@ -43,9 +43,7 @@ function delayArgument(c: Compiler, expr: Expr): Delay {
   const added = sign * number.value;
   const { level, index } = variable;
   return (env) => {
-    let e = env;
-    for (let i = level; i > 0; i--) e = e[0] as Env;
-    let value = e[index];
+    let value: unknown = slotIn(around(env, level), index);
     if (value instanceof Thunk && value.code === null) value = value.payload;
     if (typeof value === "number") {
       const sum = value + added;

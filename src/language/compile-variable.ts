@@ -1,16 +1,19 @@
 /** Variables and `with`. */
 import type { Variable, With, WithReference } from "./ast.ts";
 import { Attrs } from "./attrs.ts";
-import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
+import {
+  around,
+  type Compiler,
+  type Delay,
+  Env,
+  type Run,
+  slotIn,
+  slotOf,
+  type WideEnv,
+} from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { Code, forceThunk, type Pos, type Slot, Thunk, type Value } from "./value.ts";
-
-function outer(env: Env, level: number): Env {
-  let e = env;
-  for (let i = level; i > 0; i--) e = e[0] as Env;
-  return e;
-}
 
 export function compileVariable(c: Compiler, variable: Variable): Run {
   const { pos, level, index, global: slot } = variable;
@@ -19,28 +22,62 @@ export function compileVariable(c: Compiler, variable: Variable): Run {
     if (!(slot instanceof Thunk)) return () => slot;
     return () => (slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos));
   }
+  return index === 1 ? firstSlotRun(level, pos) : slotRun(level, index - 2, pos);
+}
+
+function firstSlotRun(level: number, pos: Pos): Run {
   switch (level) {
     case 0:
       return (env) => {
-        const slot = env[index] as Slot;
+        const slot = env.first as Slot;
         if (!(slot instanceof Thunk)) return slot;
         return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     case 1:
       return (env) => {
-        const slot = (env[0] as Env)[index] as Slot;
+        const slot = env.outer.first as Slot;
         if (!(slot instanceof Thunk)) return slot;
         return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     case 2:
       return (env) => {
-        const slot = ((env[0] as Env)[0] as Env)[index] as Slot;
+        const slot = env.outer.outer.first as Slot;
         if (!(slot instanceof Thunk)) return slot;
         return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
     default:
       return (env) => {
-        const slot = outer(env, level)[index] as Slot;
+        const slot = around(env, level).first as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
+      };
+  }
+}
+
+/** `at`: in `WideEnv.rest`. */
+function slotRun(level: number, at: number, pos: Pos): Run {
+  switch (level) {
+    case 0:
+      return (env) => {
+        const slot = (env as WideEnv).rest[at] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
+      };
+    case 1:
+      return (env) => {
+        const slot = (env.outer as WideEnv).rest[at] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
+      };
+    case 2:
+      return (env) => {
+        const slot = (env.outer.outer as WideEnv).rest[at] as Slot;
+        if (!(slot instanceof Thunk)) return slot;
+        return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
+      };
+    default:
+      return (env) => {
+        const slot = (around(env, level) as WideEnv).rest[at] as Slot;
         if (!(slot instanceof Thunk)) return slot;
         return slot.code === null ? (slot.payload as Value) : forceThunk(slot, pos);
       };
@@ -56,7 +93,7 @@ export function delayVariable(c: Compiler, variable: Variable): Delay {
       // A sibling that is defined further down has no slot yet.
       let code: Code | undefined;
       return (env) => {
-        const slot = env[index] as Slot | undefined;
+        const slot = slotIn(env, index);
         if (slot !== undefined) return slot;
         code ??= new Code(compileVariable(c, variable) as Code["run"]);
         return new Thunk(code, env);
@@ -67,6 +104,19 @@ export function delayVariable(c: Compiler, variable: Variable): Delay {
   }
 }
 
+function firstSlot(level: number): (env: Env) => Slot {
+  if (level === 1) return (env) => env.outer.first as Slot;
+  if (level === 2) return (env) => env.outer.outer.first as Slot;
+  return (env) => around(env, level).first as Slot;
+}
+
+/** `at`: in `WideEnv.rest`. */
+function laterSlot(level: number, at: number): (env: Env) => Slot {
+  if (level === 1) return (env) => (env.outer as WideEnv).rest[at] as Slot;
+  if (level === 2) return (env) => (env.outer.outer as WideEnv).rest[at] as Slot;
+  return (env) => (around(env, level) as WideEnv).rest[at] as Slot;
+}
+
 const outerSlots: (((env: Env) => Slot) | undefined)[][] = [];
 
 /** The function that takes slot `index` out of the environment `level` up; one for the whole program. */
@@ -74,10 +124,7 @@ function outerSlot(level: number, index: number): (env: Env) => Slot {
   outerSlots[level] ??= [];
   const known = outerSlots[level][index];
   if (known !== undefined) return known;
-  let made: (env: Env) => Slot;
-  if (level === 1) made = (env) => (env[0] as Env)[index] as Slot;
-  else if (level === 2) made = (env) => ((env[0] as Env)[0] as Env)[index] as Slot;
-  else made = (env) => outer(env, level)[index] as Slot;
+  const made = index === 1 ? firstSlot(level) : laterSlot(level, index - 2);
   outerSlots[level][index] = made;
   return made;
 }
@@ -94,7 +141,7 @@ function compileWithVariable(c: Compiler, variable: Variable, withs: readonly Wi
   let shape: unknown = null;
   let index = -1;
   return (env) => {
-    const slot = outer(env, first.level)[1] as Slot;
+    const slot = around(env, first.level).first as Slot;
     let namespace = (slot instanceof Thunk && slot.code === null ? slot.payload : slot) as Slot;
     if (!(namespace instanceof Attrs)) namespace = forceNamespace(ev, slot, first.pos);
     if (namespace.shape !== shape) {
@@ -108,7 +155,7 @@ function compileWithVariable(c: Compiler, variable: Variable, withs: readonly Wi
     }
     for (let i = 1; i < withs.length; i++) {
       const reference = withs[i]!;
-      const found = forceNamespace(ev, outer(env, reference.level)[1] as Slot, reference.pos).get(name);
+      const found = forceNamespace(ev, around(env, reference.level).first as Slot, reference.pos).get(name);
       if (found === undefined) continue;
       if (!(found instanceof Thunk)) return found;
       return found.code === null ? (found.payload as Value) : forceThunk(found, pos);
@@ -120,5 +167,5 @@ function compileWithVariable(c: Compiler, variable: Variable, withs: readonly Wi
 export function compileWith(c: Compiler, expr: With): Run {
   const namespace = c.delay(expr.namespace);
   const body = c.run(expr.body);
-  return (env) => body([env, slotOf(namespace, env)]);
+  return (env) => body(new Env(env, slotOf(namespace, env)));
 }

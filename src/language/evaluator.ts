@@ -12,6 +12,7 @@ import { fillBaseEnvironment } from "./base-environment.ts";
 import { applyLater, call1, call2, callN } from "./call.ts";
 import { coerceToPath, coerceToString } from "./coerce.ts";
 import { compileTree } from "./compile.ts";
+import { outermost } from "./compiled.ts";
 import { type Context, Context as ContextSet, opaqueElement, showElement } from "./context.ts";
 import { fetchurlSource } from "./derivation-wrapper.ts";
 import { equalSlots, lessThan } from "./equality.ts";
@@ -146,7 +147,7 @@ export class NixEvaluator implements Evaluator {
   #run(expr: Expr, scope: ReadonlyMap<Sym, Slot>): Value {
     return guarded(() => {
       resolveVariables(expr, scope);
-      return compileTree(this, expr)([]);
+      return compileTree(this, expr)(outermost);
     });
   }
 
@@ -247,7 +248,7 @@ export class NixEvaluator implements Evaluator {
     const cache = scope === this.#globals ? this.#parseCache(text) : undefined;
     const expr = guarded(() => this.#fileTree(source, dirName(path), scope, cache));
     try {
-      return compileTree(this, expr)([]);
+      return compileTree(this, expr)(outermost);
     } catch (error) {
       throw error instanceof EvaluationError
         ? error.addTrace(noPos, `while evaluating the file '${path}':`)

@@ -1,12 +1,12 @@
 /**
  * Functions written in Nix: matching the argument, running the body.
  *
- * The environment is `[outer, argument?, formal, …]`. The body is compiled on the first call.
+ * The environment's slots are the argument, if it has a name, and the formals. The body is compiled on the first call.
  */
 
 import type { Expr, LambdaExpr } from "./ast.ts";
 import { Attrs, filled, type Shape } from "./attrs.ts";
-import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
+import { type Compiler, type Delay, Env, putSlot, type Run, slotOf, WideEnv } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { showIdentifier } from "./literal.ts";
 import { bestMatches } from "./suggestions.ts";
@@ -37,7 +37,7 @@ export class CompiledLambda implements LambdaCode {
   }
 
   bind(env: unknown, argument: Slot, pos: Pos): Env {
-    if (this.#takesAnything) return [env, argument];
+    if (this.#takesAnything) return new Env(env as Env, argument);
     this.#matching ??= new FormalsMatcher(this.#compiler, this, this.#expr);
     return this.#matching.bind(env, argument, pos);
   }
@@ -103,7 +103,8 @@ class FormalsMatcher {
   readonly #compiler: Compiler;
   readonly #expr: LambdaExpr;
   #formals: readonly CompiledFormal[] | undefined;
-  #template: unknown[] = [];
+  /** For all slots but the first; undefined if there are no more. */
+  #template: undefined[] | undefined;
   /** Where each formal stands in the shape met last; -1: not there. */
   #shape: Shape | undefined;
   #indices: readonly number[] = [];
@@ -121,8 +122,8 @@ class FormalsMatcher {
       fallback: fallback === undefined ? undefined : this.#compiler.delay(fallback),
     }));
     this.#formals = formals;
-    const size = 1 + (this.#lambda.argument === undefined ? 0 : 1) + formals.length;
-    this.#template = filled(size, undefined);
+    const size = (this.#lambda.argument === undefined ? 0 : 1) + formals.length;
+    if (size > 1) this.#template = filled(size - 1, undefined);
     return formals;
   }
 
@@ -132,17 +133,23 @@ class FormalsMatcher {
     const { shape, values } = attrs;
     if (shape !== this.#shape) this.#match(shape, formals);
     const indices = this.#indices;
-    const env = this.#template.slice();
-    env[0] = outer;
+    const template = this.#template;
+    const env =
+      template === undefined
+        ? new Env(outer as Env, undefined)
+        : new WideEnv(outer as Env, undefined, template.slice());
     let next = 1;
-    if (this.#expr.argument !== undefined) env[next++] = argument;
+    if (this.#expr.argument !== undefined) {
+      env.first = argument;
+      next = 2;
+    }
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i]!;
-      if (index >= 0) env[next] = values[index];
+      if (index >= 0) putSlot(env, next, values[index]!);
       else {
         const { fallback, name } = formals[i]!;
         if (fallback === undefined) throw this.#required(name, pos);
-        env[next] = slotOf(fallback, env);
+        putSlot(env, next, slotOf(fallback, env));
       }
       next++;
     }
