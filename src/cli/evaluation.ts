@@ -35,6 +35,8 @@ export interface Evaluation {
   /** The attribute at a path such as `a.b."c.d".0`; functions on the way are called. */
   readonly select: (root: Slot, path: ByteString) => Slot;
   readonly addRoot: (link: string, path: StorePath) => string;
+  /** What flakes have been fetched; made when first asked for. */
+  readonly flakes: () => Sources;
 }
 
 export interface EvaluationOptions {
@@ -93,6 +95,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
     autoCall: (slot) => ev.autoCall(slot, set),
     select: (root, path) => ev.selectPath(root, path, set),
     addRoot: (link, path) => addRoot(session, link, path),
+    flakes: sourcesOnce,
   };
 }
 

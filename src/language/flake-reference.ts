@@ -10,6 +10,7 @@ import {
   parseUrl,
   pathToSegments,
   percentDecode,
+  segmentsToPath,
   showUrl,
   type Url,
   UrlError,
@@ -29,6 +30,15 @@ export interface ReferenceOptions {
   readonly isFlake?: boolean;
   /** Keep relative paths, which are relative to the flake that has the reference. Otherwise they are refused. */
   readonly keepRelative?: boolean;
+  /** Of a command line: what paths mean where it was typed. */
+  readonly typed?: TypedPaths;
+}
+
+export interface TypedPaths {
+  /** A relative path of a `path:` or `git+file:` URL, made absolute. */
+  readonly absolute: (path: ByteString) => ByteString;
+  /** Something that is a path and no URL. @throws BrumaError if it means no flake */
+  readonly find: (path: ByteString, query: ReadonlyMap<ByteString, ByteString>) => Omit<Url, "fragment">;
 }
 
 const flakeId = "[a-zA-Z][a-zA-Z0-9_-]*";
@@ -66,11 +76,17 @@ export function parseReferenceWithFragment(
     return withErrors(ev, () => fromUrl(ev, url, isFlake));
   }
   try {
-    return fromUrl(ev, parseUrl(text, true), isFlake);
+    return fromUrl(ev, absoluteUrl(parseUrl(text, true), options.typed), isFlake);
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
   }
-  return withErrors(ev, () => fromUrl(ev, pathUrl(ev, text, options.keepRelative ?? false), isFlake));
+  return withErrors(ev, () => fromUrl(ev, pathUrl(ev, text, options), isFlake));
+}
+
+function absoluteUrl(url: Url, typed: TypedPaths | undefined): Url {
+  if (typed === undefined || (url.scheme !== "path" && url.scheme !== "git+file")) return url;
+  const path = segmentsToPath(url.path);
+  return path.startsWith("/") ? url : { ...url, path: pathToSegments(typed.absolute(path)) };
 }
 
 /** Runs something that may throw UrlError, with the evaluator's errors instead. */
@@ -95,19 +111,22 @@ function fromUrl(
   return { attributes, fragment: url.fragment };
 }
 
-function pathUrl(ev: ErrorMaker, text: ByteString, keepRelative: boolean): Url {
+function pathUrl(ev: ErrorMaker, text: ByteString, { keepRelative, typed }: ReferenceOptions): Url {
   const match = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(text);
   if (match === null) throw ev.error(`invalid flakeref '${text}'`);
   const path = match[1]!;
   const query = decodeQuery(match[2] ?? "", true);
+  const fragment = percentDecode(match[3] ?? "");
+  if (typed !== undefined) return { ...typed.find(path, query), fragment };
   const isAbsolute = path.startsWith("/");
-  if (!isAbsolute && !keepRelative) throw ev.error(`flake reference '${text}' is not an absolute path`);
+  if (!isAbsolute && keepRelative !== true)
+    throw ev.error(`flake reference '${text}' is not an absolute path`);
   return {
     scheme: "path",
     authority: isAbsolute ? "" : undefined,
     path: pathToSegments(path),
     query,
-    fragment: percentDecode(match[3] ?? ""),
+    fragment,
   };
 }
 

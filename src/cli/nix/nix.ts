@@ -1,23 +1,25 @@
 /**
- * `nix`: the commands that need no flake: eval, build, run, shell, develop, repl, hash, log, path-info, store, with
- * `--file`, `--expr` or store paths. Flake references (`.#x`) say that they are not there yet.
+ * `nix`: eval, build, run, shell, develop, flake, repl, hash, log, path-info, store, with flakes (`.#x`), `--file`,
+ * `--expr` or store paths.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fromBuffer, toBytes, toText } from "../../format/bytes.ts";
+import { StorePathError } from "../../format/format-error.ts";
 import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
 import { indentJson } from "../../language/json-layout.ts";
 import { showValue as showNixValue } from "../../language/print.ts";
-import { noPos, type Slot, textOf } from "../../language/value.ts";
+import { force, noPos, type Slot, textOf } from "../../language/value.ts";
 import { shellQuote } from "../../shell/quote.ts";
 import { type Arguments, type CommandLine, type Flag, parseArguments } from "../arguments.ts";
 import { type BuildTarget, realiseTargets } from "../building.ts";
-import { NotAvailableError, UsageError } from "../cli-error.ts";
+import { CommandError, NotAvailableError, UsageError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { openSession, type Session } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "../evaluation.ts";
 import { runProgram } from "../exec.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
+import { lockFlags, selectTyped } from "../flake-installable.ts";
 import { nearestNames } from "../nearest.ts";
 import { isTerminal, printOutput, writeOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
@@ -31,6 +33,7 @@ const installableFlags: readonly Flag[] = [
   { names: ["--file", "-f"], arguments: ["FILE"], help: "take attributes of this file" },
   { names: ["--expr"], arguments: ["EXPRESSION"], help: "take attributes of this expression" },
   { names: ["--json"], help: "print as JSON" },
+  ...lockFlags,
   ...evaluationFlags,
   ...buildFlags,
 ];
@@ -49,6 +52,11 @@ const line = (
   flags: [...flags, ...installableFlags],
   ...(passAfter !== undefined && { passAfter }),
 });
+
+/** Are attributes of a file or an expression meant, or outputs of flakes? */
+function namesFlakes(given: Arguments): boolean {
+  return !given.has("--file") && !given.has("--expr");
+}
 
 /** The value that --file or --expr names. @throws NotAvailableError for a flake reference */
 function rootOf(evaluation: Evaluation, given: Arguments, words: readonly string[]): Slot {
@@ -74,13 +82,20 @@ function targetsOf(
 ): BuildTarget[] {
   const targets: BuildTarget[] = [];
   const bySource = given.has("--file") || given.has("--expr");
-  for (const word of words.length === 0 && bySource ? [""] : words) {
+  for (const word of words.length === 0 ? [bySource ? "" : "."] : words) {
     if (
       !bySource &&
       word.includes("/") &&
       (word.startsWith("/") || existsSync(word.replace(/[!^].*$/, "")))
     ) {
-      targets.push(parsePathWithOutputs(session, word));
+      const path = storePathWithOutputs(session, word);
+      if (path !== undefined) {
+        targets.push(path);
+        continue;
+      }
+    }
+    if (!bySource) {
+      targets.push(flakeTarget(evaluation(), given, word));
       continue;
     }
     const [attribute, outputs] = word.split("^") as [string, string?];
@@ -98,8 +113,37 @@ function targetsOf(
       });
     }
   }
-  if (targets.length === 0) rootOf(evaluation(), given, words);
   return targets;
+}
+
+/** Undefined for a path outside of the store: it may be a flake's. */
+function storePathWithOutputs(session: Session, word: string): BuildTarget | undefined {
+  try {
+    return parsePathWithOutputs(session, word);
+  } catch (error) {
+    if (error instanceof CommandError || error instanceof StorePathError) return undefined;
+    throw error;
+  }
+}
+
+/** The derivation that a flake's output is. @throws EvaluationError if it is none */
+function flakeTarget(evaluation: Evaluation, given: Arguments, word: string): BuildTarget {
+  const { ev } = evaluation;
+  const { slot, path, argument } = selectTyped(evaluation, given, word, "build");
+  if (!ev.isDerivation(slot)) throw ev.error(`flake output attribute '${path}' is not a derivation or path`);
+  const attrs = ev.forceAttrs(slot, noPos, "");
+  const [found] = findDerivations(ev, slot, evaluation.autoCall);
+  const drvPath = found!.drvPath as StorePath;
+  if (argument.outputs === "all") return { path: drvPath, outputs: undefined };
+  if (argument.outputs !== undefined) return { path: drvPath, outputs: [...argument.outputs] };
+  const specified = attrs.get("outputSpecified");
+  if (specified !== undefined && ev.forceBool(specified, noPos, ""))
+    return { path: drvPath, outputs: [toText(found!.outputName)] };
+  const meta = attrs.get("meta");
+  const toInstall = meta === undefined ? undefined : ev.forceAttrs(meta, noPos, "").get("outputsToInstall");
+  if (toInstall === undefined) return { path: drvPath, outputs: ["out"] };
+  const names = ev.forceList(toInstall, noPos, "");
+  return { path: drvPath, outputs: names.map((name) => toText(ev.forceStringNoContext(name, noPos, ""))) };
 }
 
 /** Builds and gives each target's output paths. */
@@ -124,7 +168,7 @@ async function withSession(
 ): Promise<number> {
   if (given.has("--file") && given.has("--pure-eval"))
     throw new UsageError("'--file' is not compatible with '--pure-eval'", undefined, 1);
-  // As in Nix: an expression may not look around unless a flag lets it.
+  // As in Nix: an expression or flake may not look around unless a flag lets it.
   const session = await openSession(given, { pureEval: !given.has("--file") });
   let evaluation: Evaluation | undefined;
   try {
@@ -145,28 +189,33 @@ function isPretty(given: Arguments): boolean {
 
 const verbs: Record<string, Verb> = {
   eval: {
-    line: line("eval", "[--file FILE | --expr EXPRESSION] [ATTRIBUTE]", "Evaluates and prints a value.", [
-      { names: ["--raw"], help: "print a string as it is" },
-      { names: ["--pretty"], help: "with --json: over several lines" },
-      { names: ["--no-pretty"] },
-      { names: ["--apply"], arguments: ["FUNCTION"], help: "apply a function first" },
-      { names: ["--read-only"], help: "write nothing" },
-      {
-        names: ["--write-to"],
-        arguments: ["PATH"],
-        help: "write a string to a file, a set of strings to a directory",
-      },
-    ]),
+    line: line(
+      "eval",
+      "[FLAKE#OUTPUT | --file FILE [ATTRIBUTE] | --expr EXPRESSION [ATTRIBUTE]]",
+      "Evaluates and prints a value.",
+      [
+        { names: ["--raw"], help: "print a string as it is" },
+        { names: ["--pretty"], help: "with --json: over several lines" },
+        { names: ["--no-pretty"] },
+        { names: ["--apply"], arguments: ["FUNCTION"], help: "apply a function first" },
+        { names: ["--read-only"], help: "write nothing" },
+        {
+          names: ["--write-to"],
+          arguments: ["PATH"],
+          help: "write a string to a file, a set of strings to a directory",
+        },
+      ],
+    ),
     run: (given) =>
       withSession(given, async (_session, start) => {
         if (given.has("--raw") && given.has("--json"))
           throw new UsageError("--raw and --json are mutually exclusive", undefined, 1);
         const evaluation = start();
         const { ev } = evaluation;
-        let value = evaluation.select(
-          rootOf(evaluation, given, given.positional),
-          toBytes(given.positional[0] ?? ""),
-        );
+        const [word] = given.positional;
+        let value = namesFlakes(given)
+          ? force(selectTyped(evaluation, given, word ?? ".", "eval").slot)
+          : evaluation.select(rootOf(evaluation, given, given.positional), toBytes(word ?? ""));
         // A function at the end of the path is printed, not called.
         const apply = given.value("--apply");
         if (apply !== undefined)
@@ -187,7 +236,7 @@ const verbs: Record<string, Verb> = {
   build: {
     line: line(
       "build",
-      "[--file FILE | --expr EXPRESSION] [ATTRIBUTE | PATH]…",
+      "[FLAKE#OUTPUT | PATH | --file FILE ATTRIBUTE | --expr EXPRESSION ATTRIBUTE]…",
       "Builds, and leaves result links.",
       [
         { names: ["--out-link", "-o"], arguments: ["LINK"], help: "name of the link (default: result)" },

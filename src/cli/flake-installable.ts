@@ -1,0 +1,112 @@
+/**
+ * Flakes on the command line: locking what was typed, writing its lock file, and the outputs that are meant.
+ * Manual: "nix", "Installables"; "nix flake".
+ */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { callFlake } from "../flake/call-flake.ts";
+import { parseInputPath } from "../flake/input-path.ts";
+import { type LockedFlake, lockFlake } from "../flake/lock.ts";
+import { show } from "../flake/reference.ts";
+import { type OutputUse, outputPathsFor, type SelectedOutput, selectOutput } from "../flake/select-output.ts";
+import { type LockFileToWrite, writeLockFile } from "../flake/write-lock-file.ts";
+import { fsPath, toBuffer, toBytes, toText } from "../format/bytes.ts";
+import { noPos, type Slot } from "../language/value.ts";
+import type { Arguments, Flag } from "./arguments.ts";
+import { CommandError } from "./cli-error.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { type FlakeArgument, parseFlakeArgument } from "./flake-argument.ts";
+
+export const lockFlags: readonly Flag[] = [
+  {
+    names: ["--override-input"],
+    arguments: ["INPUT", "FLAKE"],
+    help: "take another flake for an input; writes no lock file",
+  },
+  { names: ["--update-input"], arguments: ["INPUT"], help: "fetch this input anew" },
+  { names: ["--recreate-lock-file"], help: "fetch all inputs anew" },
+  { names: ["--no-write-lock-file"], help: "leave the lock file as it is" },
+  { names: ["--no-update-lock-file"], help: "fail if the lock file would change" },
+  { names: ["--no-registries"], help: "look nothing up in the registries" },
+];
+
+export interface LockTypedOptions {
+  readonly failOnUnlocked?: boolean;
+  readonly recreate?: boolean;
+  /** Besides those of `--update-input`. */
+  readonly updates?: readonly string[];
+}
+
+/** Locks a flake as the flags say, and writes its lock file. @throws EvaluationError, BrumaError */
+export function lockTyped(
+  evaluation: Evaluation,
+  given: Arguments,
+  { reference }: FlakeArgument,
+  options: LockTypedOptions = {},
+): LockedFlake {
+  const { ev } = evaluation;
+  const sources = evaluation.flakes();
+  const overrides = given.tuples("--override-input").map(([path, text]) => {
+    const override = parseFlakeArgument(ev, text!, { mayBeMissing: true });
+    return [parseInputPath(ev, toBytes(path!)), override.reference] as const;
+  });
+  const updates = [...given.values("--update-input"), ...(options.updates ?? [])];
+  const locked = lockFlake(ev, sources, reference, {
+    useRegistries: sources.surroundings.useRegistries && !given.has("--no-registries"),
+    allowUnlocked: true,
+    overrides,
+    updates: updates.map((path) => parseInputPath(ev, toBytes(path))),
+    recreate: options.recreate === true || given.has("--recreate-lock-file"),
+  });
+  return writeLockFile(ev, reference, locked, {
+    write: !given.has("--no-write-lock-file") && overrides.length === 0,
+    update: !given.has("--no-update-lock-file"),
+    failOnUnlocked: options.failOnUnlocked ?? false,
+    writeFile,
+  });
+}
+
+function writeFile({ path, text, repository }: LockFileToWrite): void {
+  try {
+    writeFileSync(fsPath(path), toBuffer(text));
+  } catch (cause) {
+    throw new CommandError(`cannot write the lock file '${toText(path)}': ${(cause as Error).message}`, {
+      hint: "Use --no-write-lock-file to go on without",
+      cause,
+    });
+  }
+  if (repository === undefined) return;
+  const directory = toText(repository);
+  const name = relative(directory, toText(path));
+  const git = (...args: string[]) => spawnSync("git", ["-C", directory, ...args], { stdio: "ignore" });
+  // A file that Git does not know is not part of the flake.
+  if (git("check-ignore", "--quiet", "--", name).status !== 0)
+    git("add", "--intent-to-add", "--force", "--", name);
+}
+
+/** The flake's value. */
+export function callTyped(evaluation: Evaluation, locked: LockedFlake): Slot {
+  return callFlake(evaluation.ev, evaluation.flakes(), locked);
+}
+
+export interface SelectedFlakeOutput extends SelectedOutput {
+  readonly argument: FlakeArgument;
+  readonly locked: LockedFlake;
+}
+
+/** `FLAKE#name` → the value it means. @throws EvaluationError, BrumaError */
+export function selectTyped(
+  evaluation: Evaluation,
+  given: Arguments,
+  word: string,
+  use: OutputUse,
+): SelectedFlakeOutput {
+  const { ev, session } = evaluation;
+  const argument = parseFlakeArgument(ev, word);
+  const locked = lockTyped(evaluation, given, argument);
+  const value = ev.forceAttrs(callTyped(evaluation, locked), noPos, "");
+  const paths = outputPathsFor(use, session.world.currentSystem);
+  const shown = show(ev, argument.reference);
+  return { argument, locked, ...selectOutput(ev, value.get("outputs")!, argument.fragment, paths, shown) };
+}
