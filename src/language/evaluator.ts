@@ -29,7 +29,7 @@ import { type Origin, PositionTable, type Source } from "./position.ts";
 import { errorPrintOptions, showValue } from "./print.ts";
 import type { BuiltinFamily } from "./registry.ts";
 import { resolveVariables } from "./scope.ts";
-import { corePackages, findFile } from "./search-path.ts";
+import { corePackages, findFile, shownPath } from "./search-path.ts";
 import { type Sym, symbol } from "./symbol.ts";
 import {
   type CoerceOptions,
@@ -238,7 +238,7 @@ export class NixEvaluator implements Evaluator {
   #evalCore(path: ByteString): Value {
     if (path === `${corePackages}/fetchurl.nix`)
       return this.evalInternal("<nix/fetchurl.nix>", fetchurlSource);
-    throw this.error(`path '${path}' does not exist`);
+    throw this.error(`path '${shownPath(path)}' does not exist`);
   }
 
   #evalFile(path: ByteString, scope: ReadonlyMap<Sym, Slot>): Value {

@@ -8,7 +8,7 @@ import { type Context, showElement } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { baseName, canonPath, dirName } from "./path.ts";
-import { isPseudoUrl, resolvePseudoUrl } from "./search-path.ts";
+import { isPseudoUrl, resolvePseudoUrl, shownPath } from "./search-path.ts";
 import { noPos, type Pos } from "./value.ts";
 import type { FileError, FileType, RealiseRequest } from "./world.ts";
 
@@ -97,7 +97,7 @@ export class FileAccess {
     if (!isFileError(error)) return error;
     switch (error.kind) {
       case "not-found":
-        return new EvaluationError("eval", `path '${path}' does not exist`, pos);
+        return new EvaluationError("eval", `path '${shownPath(path)}' does not exist`, pos);
       case "is-a-directory":
         return new EvaluationError("eval", `reading file '${path}': Is a directory`, pos);
       case "not-a-directory":

@@ -49,6 +49,11 @@ function suffixOf(entry: SearchPathEntry, name: ByteString): ByteString | undefi
 /** Where the files live that Nix carries in itself (`<nix/fetchurl.nix>`). */
 export const corePackages = "/__corepkgs__";
 
+/** As messages name a path: what comes with the evaluator is `<nix/…>`. */
+export function shownPath(path: ByteString): ByteString {
+  return path.startsWith(`${corePackages}/`) ? `<nix${path.slice(corePackages.length)}>` : path;
+}
+
 /** @throws EvaluationError of kind "thrown" if no entry has the file */
 export function findFile(
   ev: NixEvaluator,

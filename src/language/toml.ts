@@ -89,7 +89,7 @@ function convert(value: unknown, hasInfinity: boolean): Value {
 function noNul(text: ByteString): ByteString {
   if (text.includes("\0"))
     throw new TomlError(
-      `input string '${text.replaceAll("\0", "␀")}' cannot be represented as Nix string because it contains null bytes`,
+      `error: input string '${text.replaceAll("\0", "␀")}' cannot be represented as Nix string because it contains null bytes`,
     );
   return text;
 }

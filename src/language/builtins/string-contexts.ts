@@ -14,6 +14,7 @@ import {
   showElement,
   unionContexts,
 } from "../context.ts";
+import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import {
   contextOf,
@@ -89,7 +90,7 @@ function appendContext(ev: Evaluator, pos: Pos, s: Slot, set: Slot): Value {
       path = parseStorePath(name, ev.world.storeDir);
     } catch (error) {
       if (!(error instanceof StorePathError)) throw error;
-      throw ev.error(`context key '${name}' is not a store path`, at);
+      throw ev.error(`context key '${showIdentifier(name)}' is not a store path`, at);
     }
     if (!ev.world.readOnly) ev.world.ensurePath(path);
     const info = ev.forceAttrs(additions.values[i]!, at, "while evaluating the value of a string context");

@@ -109,3 +109,11 @@ throw "a[1mb[0mc	xyz]8;;http://x\\L[2Kq"
 builtins.trace "[1mb" (throw "M[")
 #----
 "ÿ" + throw "ÿ	éa	b"
+#----
+builtins.appendContext "a" { "/x" = { }; }
+#----
+import <nix/nope.nix>
+#----
+"${<nix/nope>}"
+#----
+(1 == 2) // { }
