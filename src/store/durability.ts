@@ -11,7 +11,7 @@ import { libC } from "./libc.ts";
 
 /** Writes everything of the file system that holds `directory` to the disk. */
 export function syncFileSystem(directory: ByteString): void {
-  const syncfs = libC()?.syncfs;
+  const syncfs = process.platform === "linux" ? libC("syncfs") : undefined;
   if (syncfs !== undefined) {
     const fd = fs.openSync(fsPath(directory), fs.constants.O_RDONLY);
     try {

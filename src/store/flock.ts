@@ -32,8 +32,8 @@ function viaProgram(fd: number, kind: LockKind, wait: boolean): boolean {
  * @returns false when somebody else holds it and `wait` is false
  */
 export function lockFile(fd: number, kind: LockKind, wait: boolean): boolean {
-  const direct = libC();
-  if (direct === null) return viaProgram(fd, kind, wait);
-  if (direct.flock(fd, operations[kind] | dontBlock) === 0) return true;
+  const flock = libC("flock");
+  if (flock === undefined) return viaProgram(fd, kind, wait);
+  if (flock(fd, operations[kind] | dontBlock) === 0) return true;
   return wait ? viaProgram(fd, kind, true) : false;
 }

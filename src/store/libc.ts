@@ -2,39 +2,24 @@
  * The two functions of the C library that the store needs and Node does not offer, called through Node's foreign
  * function interface. Where that is missing, callers have another way, slower.
  */
-import type * as ffi from "node:ffi";
+import { foreignFunction } from "../format/foreign.ts";
 
 export interface LibC {
   /** @returns 0, or -1 when the lock is not to be had */
   flock(fd: number, operation: number): number;
   /** Writes everything of the descriptor's file system to the disk. Linux only. */
-  syncfs?: ((fd: number) => number) | undefined;
+  syncfs(fd: number): number;
 }
 
-/** undefined: not looked for yet; null: not to be had. */
-let loaded: LibC | null | undefined;
+const signatures = {
+  flock: { arguments: ["i32", "i32"], return: "i32" },
+  syncfs: { arguments: ["i32"], return: "i32" },
+} as const;
 
-export function libC(): LibC | null {
-  if (loaded !== undefined) return loaded;
-  // The warning that this interface is experimental is none of the user's business.
-  const emitWarning = process.emitWarning;
-  process.emitWarning = () => {};
-  try {
-    const module = process.getBuiltinModule("node:ffi") as typeof ffi | undefined;
-    if (module === undefined) throw new Error("no foreign function interface");
-    const { functions, lib } = module.dlopen(null, { flock: { arguments: ["i32", "i32"], return: "i32" } });
-    let syncfs: LibC["syncfs"];
-    if (process.platform === "linux")
-      try {
-        syncfs = lib.getFunction("syncfs", { arguments: ["i32"], return: "i32" });
-      } catch {
-        // An old C library: `sync` does it.
-      }
-    loaded = { flock: functions.flock, syncfs };
-  } catch {
-    loaded = null;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-  return loaded;
+const loaded: { [Name in keyof LibC]?: LibC[Name] | undefined } = {};
+
+/** undefined where it is not to be had. */
+export function libC<Name extends keyof LibC>(name: Name): LibC[Name] | undefined {
+  if (!(name in loaded)) loaded[name] = foreignFunction(name, signatures[name]) as LibC[Name] | undefined;
+  return loaded[name];
 }
