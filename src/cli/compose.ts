@@ -33,6 +33,10 @@ export interface SessionOptions {
   /** Builders' output is shown unless a flag says otherwise. */
   readonly showLogs?: boolean;
   readonly pureEval?: boolean;
+  /** Unless a setting says otherwise; default true. */
+  readonly allowImportFromDerivation?: boolean;
+  /** Ask servers anew. */
+  readonly refresh?: boolean;
   /** Instead of what the command line says. */
   readonly buildOptions?: WireOptions;
 }
@@ -108,6 +112,7 @@ export class Session {
   readonly bundledNixpkgs: boolean;
   readonly readOnly: boolean;
   readonly pureEval: boolean;
+  readonly #allowImport: boolean;
   readonly #openStore: () => Store;
   #progress: Progress | undefined;
   #store: Store | undefined;
@@ -129,7 +134,9 @@ export class Session {
     this.given = given;
     this.settings = settings;
     this.layout = layoutFor();
-    this.buildOptions = options.buildOptions ?? buildOptions(given, settings, options.showLogs);
+    const typed = options.buildOptions ?? buildOptions(given, settings, options.showLogs);
+    this.buildOptions = options.refresh === true ? { ...typed, refresh: true } : typed;
+    this.#allowImport = options.allowImportFromDerivation ?? true;
     this.bundledNixpkgs = wantsBundledNixpkgs(given, settings);
     this.readOnly = options.readOnly ?? false;
     this.pureEval = nixSwitch(given, "pure-eval") ?? (options.pureEval === true && !given.has("--impure"));
@@ -188,7 +195,7 @@ export class Session {
       pureEval: this.pureEval,
       restrictEval: flag("restrict-eval", false),
       allowedUris: (nixList(this.given, "allowed-uris") ?? []).map(toBytes),
-      allowImportFromDerivation: flag("allow-import-from-derivation", true),
+      allowImportFromDerivation: flag("allow-import-from-derivation", this.#allowImport),
       maxCallDepth: maxCallDepth(this.given),
       traceVerbose: flag("trace-verbose", false),
       abortOnWarn: flag("abort-on-warn", /^(1|yes|true)$/.test(process.env.NIX_ABORT_ON_WARN ?? "")),

@@ -190,6 +190,7 @@ export function buildOptions(given: Arguments, settings: Settings, showLogs = fa
     showLogs: given.has("--no-build-output") ? false : showLogs || given.has("--print-build-logs"),
     quiet: given.has("--quiet"),
     offline: given.has("--offline"),
+    refresh: given.has("--refresh"),
   };
 }
 

@@ -34,6 +34,8 @@ export const lockFlags: readonly Flag[] = [
 export interface LockTypedOptions {
   readonly failOnUnlocked?: boolean;
   readonly recreate?: boolean;
+  /** Write the lock file whatever the flags say. */
+  readonly write?: boolean;
   /** Besides those of `--update-input`. */
   readonly updates?: readonly string[];
 }
@@ -51,6 +53,17 @@ export function lockTyped(
     const override = parseFlakeArgument(ev, text!, { mayBeMissing: true });
     return [parseInputPath(ev, toBytes(path!)), override.reference] as const;
   });
+  for (const [flag, instead] of [
+    [
+      "--recreate-lock-file",
+      "'--recreate-lock-file' is deprecated and will be removed in a future version; use 'nix flake update' instead.",
+    ],
+    [
+      "--update-input",
+      "'--update-input' is a deprecated alias for 'flake update' and will be removed in a future version.",
+    ],
+  ] as const)
+    if (given.has(flag)) ev.world.message(`warning: ${instead}`);
   const updates = [...given.values("--update-input"), ...(options.updates ?? [])];
   const locked = lockFlake(ev, sources, reference, {
     useRegistries: sources.surroundings.useRegistries && !given.has("--no-registries"),
@@ -60,7 +73,7 @@ export function lockTyped(
     recreate: options.recreate === true || given.has("--recreate-lock-file"),
   });
   return writeLockFile(ev, reference, locked, {
-    write: !given.has("--no-write-lock-file") && overrides.length === 0,
+    write: options.write === true || (!given.has("--no-write-lock-file") && overrides.length === 0),
     update: !given.has("--no-update-lock-file"),
     failOnUnlocked: options.failOnUnlocked ?? false,
     writeFile,

@@ -43,6 +43,10 @@ const commands: Record<string, Entry> = {
     summary: "evaluate to derivations and print their paths",
     load: async () => (await import("./commands/instantiate.ts")).instantiateCommand,
   },
+  flake: {
+    summary: "lock, update, describe and show flakes",
+    load: async () => (await import("./commands/flake.ts")).flakeCommand,
+  },
   repl: {
     summary: "evaluate interactively",
     load: async () => (await import("./commands/repl.ts")).replCommand,

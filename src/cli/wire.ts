@@ -16,6 +16,8 @@ export interface WireOptions {
   readonly showLogs: boolean;
   readonly quiet: boolean;
   readonly offline: boolean;
+  /** Ask servers anew, whatever was answered lately. */
+  readonly refresh: boolean;
 }
 
 export interface WireRealise {

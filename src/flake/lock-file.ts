@@ -51,7 +51,7 @@ export class LockedNode extends LockNode {
   }
 }
 
-type Json = string | boolean | bigint | number | readonly Json[] | JsonObject;
+export type Json = string | boolean | bigint | number | readonly Json[] | JsonObject;
 type JsonObject = ReadonlyMap<ByteString, Json>;
 
 export class LockFile {
@@ -61,8 +61,12 @@ export class LockFile {
     this.root = root;
   }
 
-  /** Text of the file, without a line break at its end, and the key that each node has in it. */
-  print(): { text: ByteString; keys: ReadonlyMap<LockNode, ByteString> } {
+  /** Text of the file, without a line break at its end. */
+  print(): ByteString {
+    return printJson(this.toJson(), true);
+  }
+
+  toJson(): Json {
     const keys = new Map<LockNode, ByteString>();
     const used = new Set<ByteString>();
     const nodes = new Map<ByteString, Json>();
@@ -95,7 +99,7 @@ export class LockFile {
       ["root", root],
       ["version", 7],
     ]);
-    return { text: printJson(whole, ""), keys };
+    return whole;
   }
 
   /** All inputs with their paths, by path. */
@@ -149,18 +153,23 @@ export class LockFile {
   }
 }
 
-function printJson(json: Json, indent: string): ByteString {
+/** Names in order; over several lines or on one. */
+export function printJson(json: Json, isPretty: boolean, indent = ""): ByteString {
   if (typeof json === "bigint" || typeof json === "number") return String(json);
   if (typeof json === "string" || typeof json === "boolean") return JSON.stringify(json);
-  const inner = `${indent}  `;
+  const inner = isPretty ? `${indent}  ` : "";
   const isList = Array.isArray(json);
   const items = isList
-    ? (json as readonly Json[]).map((item) => inner + printJson(item, inner))
+    ? (json as readonly Json[]).map((item) => inner + printJson(item, isPretty, inner))
     : [...(json as JsonObject)]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => `${inner}${JSON.stringify(name)}: ${printJson(value, inner)}`);
+        .map(
+          ([name, value]) =>
+            `${inner}${JSON.stringify(name)}:${isPretty ? " " : ""}${printJson(value, isPretty, inner)}`,
+        );
   const [open, close] = isList ? "[]" : "{}";
-  return items.length === 0 ? `${open}${close}` : `${open}\n${items.join(",\n")}\n${indent}${close}`;
+  if (items.length === 0) return `${open}${close}`;
+  return isPretty ? `${open}\n${items.join(",\n")}\n${indent}${close}` : `${open}${items.join(",")}${close}`;
 }
 
 /** What changed from one lock file to another, as a user is told; "" for nothing. */

@@ -60,7 +60,7 @@ export function lockFlake(
     const oldLockFile = readLockFile(ev, flake);
     const locker = new Locker(ev, sources, flake, options);
     const lockFile = locker.lock(oldLockFile);
-    const isChanged = lockFile.print().text !== oldLockFile.print().text;
+    const isChanged = lockFile.print() !== oldLockFile.print();
     return { flake, oldLockFile, lockFile, places: locker.places, isChanged };
   } catch (error) {
     throw during(error, `while updating the lock file of flake '${show(ev, flake.locked)}'`);
@@ -73,7 +73,8 @@ export function warnNotWritten(ev: NixEvaluator, locked: LockedFlake, reference:
   ev.world.message(`warning: not writing modified lock file of flake '${show(ev, reference)}':\n${changes}`);
 }
 
-function during(error: unknown, what: ByteString): unknown {
+/** Adds a line of trace that has no place. */
+export function during(error: unknown, what: ByteString): unknown {
   const known = asEvaluationError(error);
   return known instanceof EvaluationError ? known.addTrace(noPos, what) : error;
 }

@@ -9,7 +9,7 @@ import type { FlakeAttributes } from "../language/flake-reference.ts";
 import { isLockedInput } from "../language/input-schemes.ts";
 import { canonPath } from "../language/path.ts";
 import { below } from "./flake.ts";
-import { type LockedFlake, warnNotWritten } from "./lock.ts";
+import { during, type LockedFlake, warnNotWritten } from "./lock.ts";
 import { describeChanges, LockedNode, type LockFile, type LockNode } from "./lock-file.ts";
 import { type FlakeReference, relativePath, show } from "./reference.ts";
 
@@ -37,6 +37,19 @@ export interface LockFileToWrite {
  * @throws EvaluationError where the options or the kind of flake forbid it
  */
 export function writeLockFile(
+  ev: NixEvaluator,
+  reference: FlakeReference,
+  locked: LockedFlake,
+  options: WriteLockOptions,
+): LockedFlake {
+  try {
+    return writeChanged(ev, reference, locked, options);
+  } catch (error) {
+    throw during(error, `while updating the lock file of flake '${show(ev, locked.flake.locked)}'`);
+  }
+}
+
+function writeChanged(
   ev: NixEvaluator,
   reference: FlakeReference,
   locked: LockedFlake,
@@ -76,7 +89,7 @@ export function writeLockFile(
       : `warning: creating lock file "${path}": \n${changes}`,
   );
   const repository = place.isRepository ? place.directory : undefined;
-  options.writeFile({ path, text: `${locked.lockFile.print().text}\n`, repository });
+  options.writeFile({ path, text: `${locked.lockFile.print()}\n`, repository });
   return { ...locked, isChanged: false };
 }
 
@@ -100,7 +113,7 @@ export function sourceDirectory(
 }
 
 /** An input that does not say exactly what it is: such a lock file would be worth nothing to others. */
-function unlockedInput(ev: NixEvaluator, lockFile: LockFile): FlakeReference | undefined {
+export function unlockedInput(ev: NixEvaluator, lockFile: LockFile): FlakeReference | undefined {
   const seen = new Set<LockNode>();
   const visit = (node: LockNode): FlakeReference | undefined => {
     if (seen.has(node)) return undefined;

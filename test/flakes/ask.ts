@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Case } from "./case.ts";
+import type { CommandCase } from "./command-cases.ts";
 import { Place } from "./place.ts";
 
 export interface Answer {
@@ -44,7 +45,7 @@ export interface WrittenCase {
   close(): void;
 }
 
-export function writeCase(one: Case, parent = tmpdir()): WrittenCase {
+export function writeCase(one: Pick<Case, "write" | "serve">, parent = tmpdir()): WrittenCase {
   const room = fs.realpathSync(fs.mkdtempSync(join(parent, "flake-case-")));
   const directory = join(room, "files");
   fs.mkdirSync(directory);
@@ -81,17 +82,13 @@ function startServer(directory: string, portFile: string): { child: ChildProcess
   throw new Error("the server does not start");
 }
 
-/** @param insideOf the root directory as the program sees files, if it is not this machine's */
-export function ask(program: Program, one: Case, place: Place, room: string, insideOf = ""): Answer {
-  const seen = place.directory.slice(insideOf.length);
-  const fill = (text: string) => text.replaceAll("@", seen).replaceAll("$URL", place.url);
-  const expression = typeof one.expression === "string" ? one.expression : one.expression(place);
-  const settings = { "flake-registry": "", ...one.settings };
-  const options = Object.entries(settings).flatMap(([name, value]) => ["--option", name, fill(value)]);
-  const at = (name: string) => join(room.slice(insideOf.length), name);
-  const environment: NodeJS.ProcessEnv = {
+type At = (name: string) => string;
+
+function environmentFor(program: Program, at: At): NodeJS.ProcessEnv {
+  return {
     PATH: process.env.PATH,
     HOME: at("home"),
+    TZ: "UTC",
     XDG_CACHE_HOME: at(`cache-${program.kind}`),
     XDG_CONFIG_HOME: at("config"),
     NIX_CONF_DIR: at("conf"),
@@ -101,20 +98,94 @@ export function ask(program: Program, one: Case, place: Place, room: string, ins
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: "protocol.file.allow",
     GIT_CONFIG_VALUE_0: "always",
+    ...(program.kind === "bruma"
+      ? { BRUMA_STORE_ROOT: at("bruma") }
+      : { NIX_CONFIG: "substituters =\nbuild-users-group =\nsandbox = false" }),
   };
+}
+
+function nixFlags(at: At): string[] {
+  return ["--extra-experimental-features", "nix-command flakes", "--store", at("nix")];
+}
+
+export interface CommandAnswer {
+  readonly step: string;
+  readonly status: number | null;
+  readonly output: string;
+  /** Without progress and colours. */
+  readonly messages: string;
+  /** The lock file afterwards, "" if there is none. */
+  readonly lock: string;
+}
+
+/** Runs the steps one after another in `a`. @param program for bruma, its `nix` */
+export function askCommands(program: Program, one: CommandCase, place: Place, room: string): CommandAnswer[] {
+  const at: At = (name) => join(room, name);
+  const env = environmentFor(program, at);
+  const store = join(room, "nix");
+  const clean = (text: string) =>
+    text
+      .replace(/\x1b\[[0-9;]*m/g, "")
+      .replace(/^evaluating '.*\n/gm, "")
+      .replaceAll(`${store}/nix/store/`, "/nix/store/");
+  return one.steps.map((step) => {
+    const words = ["--option", "flake-registry", "", ...step.map((word) => place.fill(word))];
+    const [command, ...args] =
+      program.kind === "bruma"
+        ? [program.command, ...words]
+        : [...program.command, ...nixFlags(at), ...words];
+    const result = spawnSync(command!, args, {
+      encoding: "utf8",
+      env,
+      cwd: place.path("a"),
+      timeout: 120_000,
+    });
+    const lock = place.path("a/flake.lock");
+    const answer = {
+      step: step.join(" "),
+      status: result.status,
+      output: clean(result.stdout),
+      messages: clean(result.stderr),
+      lock: fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : "",
+    };
+    place.settle();
+    return answer;
+  });
+}
+
+/** All answers with the same numbers for the same hashes. */
+export function normaliseCommands(answers: readonly CommandAnswer[], directory: string): CommandAnswer[] {
+  // What a flake's fingerprint is made of names the directory, if the flake does.
+  const plain = answers.map((each) =>
+    each.step.includes("@/a")
+      ? { ...each, output: each.output.replace(/\b[0-9a-f]{64}\b/, "«fingerprint»") }
+      : each,
+  );
+  const { answer } = normalise({ answer: JSON.stringify(plain), warnings: [] }, directory);
+  return JSON.parse(answer) as CommandAnswer[];
+}
+
+/** @param insideOf the root directory as the program sees files, if it is not this machine's */
+export function ask(program: Program, one: Case, place: Place, room: string, insideOf = ""): Answer {
+  const seen = place.directory.slice(insideOf.length);
+  const fill = (text: string) => text.replaceAll("@", seen).replaceAll("$URL", place.url);
+  const expression = typeof one.expression === "string" ? one.expression : one.expression(place);
+  const settings = { "flake-registry": "", ...one.settings };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["--option", name, fill(value)]);
+  const at = (name: string) => join(room.slice(insideOf.length), name);
+  const environment = environmentFor(program, at);
   const text = `${prelude}${fill(expression)})`;
   const [command, ...args] =
     program.kind === "bruma"
       ? [program.command, "eval", "--json", ...(one.pure ? ["--pure-eval"] : []), ...options, "-E", text]
       : [
           ...program.command,
-          ...["--extra-experimental-features", "nix-command flakes", "--store", at("nix"), "eval", "--json"],
+          ...nixFlags(at),
+          ...["eval", "--json"],
           ...(one.pure ? [] : ["--impure"]),
           ...options,
           ...["--expr", text],
         ];
-  if (program.kind === "bruma") environment.BRUMA_STORE_ROOT = at("bruma");
-  else environment.NIX_CONFIG = "substituters =\nbuild-users-group =\nsandbox = false";
   const result = spawnSync(command!, args, { encoding: "utf8", env: environment, timeout: 120_000 });
   const lines = result.stderr.split("\n");
   const warnings = lines.filter((line) => line.startsWith("warning: "));

@@ -4,11 +4,13 @@
  *     node test/flakes/expect.ts [--nix "nix"] [--root DIRECTORY] [PATTERN]
  *
  * With `--root`, that directory is the root of the Nix (`chroot DIRECTORY nix`): cases are written below its `/tmp`.
+ * PATTERN is part of a case's name, or `commands` for `commands.json` alone.
  */
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { ask, normalise, writeCase } from "./ask.ts";
+import { ask, askCommands, normalise, normaliseCommands, writeCase } from "./ask.ts";
 import { cases } from "./cases.ts";
+import { commandCases } from "./command-cases.ts";
 
 const given = process.argv.slice(2);
 function option(name: string, otherwise: string): string {
@@ -36,4 +38,19 @@ for (const one of cases) {
 }
 const sorted = Object.fromEntries(cases.map(({ name }) => [name, expected[name]]));
 fs.writeFileSync(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
+if (given[0] === undefined || given[0] === "commands") {
+  const answers: Record<string, unknown> = {};
+  for (const one of commandCases) {
+    const { place, room, close } = writeCase(one);
+    try {
+      answers[one.name] = normaliseCommands(
+        askCommands({ kind: "nix", command }, one, place, room),
+        place.directory,
+      );
+    } finally {
+      close();
+    }
+  }
+  fs.writeFileSync(join(import.meta.dirname, "commands.json"), `${JSON.stringify(answers, undefined, 2)}\n`);
+}
 console.log(`${Object.keys(sorted).length} expectations written`);

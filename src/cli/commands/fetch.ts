@@ -29,6 +29,7 @@ export const fetchCommand: Command = {
           settings: fetchSettings({
             mirrors: session.settings.mirrors,
             ...(job.options.offline ? { offline: true } : {}),
+            ...(job.options.refresh ? { ttl: 0 } : {}),
           }),
           sink: session.progress.sink,
           physical: (path) => session.layout.physical(path),

@@ -8,7 +8,7 @@ import { StorePathError } from "../../format/format-error.ts";
 import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
 import { indentJson } from "../../language/json-layout.ts";
 import { showValue as showNixValue } from "../../language/print.ts";
-import { force, noPos, type Slot, textOf } from "../../language/value.ts";
+import { contextOf, force, isString, NixPath, noPos, type Slot, textOf } from "../../language/value.ts";
 import { shellQuote } from "../../shell/quote.ts";
 import { type Arguments, type CommandLine, type Flag, parseArguments } from "../arguments.ts";
 import { type BuildTarget, realiseTargets } from "../building.ts";
@@ -126,11 +126,36 @@ function storePathWithOutputs(session: Session, word: string): BuildTarget | und
   }
 }
 
+/** A flake's output that is a path, or a string that stands for one. @throws EvaluationError if it is neither */
+function pathTarget({ ev }: Evaluation, slot: Slot, path: string): BuildTarget {
+  const value = force(slot);
+  if (value instanceof NixPath)
+    return { path: textOf(ev.copyPathToStore(value.path, noPos)) as StorePath, outputs: undefined };
+  if (!isString(value))
+    throw ev.error(
+      `expected flake output attribute '${path}' to be a derivation or path but found ${ev.showType(value)}: ${ev.showValue(slot)}`,
+    );
+  const elements = [...(contextOf(value)?.elements ?? [])];
+  const what = `while evaluating the flake output attribute '${path}'`;
+  const [element] = elements;
+  if (element === undefined || elements.length > 1)
+    throw ev
+      .error(
+        `string '${textOf(value)}' has ${elements.length} entries in its context. It should only have exactly one entry`,
+      )
+      .addTrace(noPos, what);
+  if (element.kind === "opaque" && element.path === textOf(value))
+    return { path: element.path as StorePath, outputs: undefined };
+  if (element.kind === "built")
+    return { path: element.drvPath as StorePath, outputs: [toText(element.output)] };
+  throw ev.error(`string '${textOf(value)}' is not just the path that it refers to`).addTrace(noPos, what);
+}
+
 /** The derivation that a flake's output is. @throws EvaluationError if it is none */
 function flakeTarget(evaluation: Evaluation, given: Arguments, word: string): BuildTarget {
   const { ev } = evaluation;
   const { slot, path, argument } = selectTyped(evaluation, given, word, "build");
-  if (!ev.isDerivation(slot)) throw ev.error(`flake output attribute '${path}' is not a derivation or path`);
+  if (!ev.isDerivation(slot)) return pathTarget(evaluation, slot, path);
   const attrs = ev.forceAttrs(slot, noPos, "");
   const [found] = findDerivations(ev, slot, evaluation.autoCall);
   const drvPath = found!.drvPath as StorePath;
@@ -399,7 +424,7 @@ export const nixCommand: Command = {
   line: {
     name: "nix",
     usage: "COMMAND [ARGUMENT…]",
-    summary: `Commands: ${[...Object.keys(verbs), ...Object.keys(delegated)].sort().join(", ")}. 'nix COMMAND --help' says more.`,
+    summary: `Commands: ${["flake", ...Object.keys(verbs), ...Object.keys(delegated)].sort().join(", ")}. 'nix COMMAND --help' says more.`,
     usageStatus: 1,
     flags: [{ names: ["--version"], help: "print the version" }, ...buildFlags],
     passAfter: 1,
@@ -415,6 +440,13 @@ export const nixCommand: Command = {
       const hasCommand = name === "shell" || name === "develop";
       return await verb.run(parseArguments(verb.line, hasCommand ? endAtCommand(words) : words));
     }
+    if (name === "flake") {
+      const { flakeCommand } = await import("../commands/flake.ts");
+      return await flakeCommand.run(
+        parseArguments({ ...flakeCommand.line, name: "nix flake" }, words),
+        words,
+      );
+    }
     const load = delegated[name];
     if (load !== undefined) {
       const command = await load();
@@ -423,7 +455,6 @@ export const nixCommand: Command = {
     }
     if (
       [
-        "flake",
         "profile",
         "search",
         "copy",
@@ -443,7 +474,7 @@ export const nixCommand: Command = {
     ) {
       throw new NotAvailableError(`'nix ${name}'`);
     }
-    const near = nearestNames(name, [...Object.keys(verbs), ...Object.keys(delegated)]);
+    const near = nearestNames(name, ["flake", ...Object.keys(verbs), ...Object.keys(delegated)]);
     throw new UsageError(
       `'${name}' is not a recognised command`,
       near.length > 0 ? `did you mean '${near[0]}'?` : "'nix --help' lists the commands",
