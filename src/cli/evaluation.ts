@@ -68,7 +68,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError
-      ? printError(ev, error, { showTrace: session.showTrace, colour: errorColour() })
+      ? printError(ev, error, { showTrace: ev.showTrace, colour: errorColour() })
       : undefined,
   );
   const builder = new AttrsBuilder();

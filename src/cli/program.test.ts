@@ -187,3 +187,20 @@ test("--parse knows every variable", () => {
   assert.equal(place.run(["nix-instantiate", "--parse", "-E", "x: [ x ]"]).out, "(x: [ (x) ])\n");
   assert.match(place.run(["nix-instantiate", "--parse", "-E", "x: y"]).err, /undefined variable 'y'/);
 });
+
+test("nix repl tells bindings from expressions", () => {
+  const repl = (...lines: string[]) => place.run(["nix", "repl"], { input: `${lines.join("\n")}\n` });
+  assert.equal(
+    repl("x = 1; y.a = 2", "y", 'builtins.hasAttr "b" { b = 1; }', "x == 1").out,
+    "{ a = 2; }\ntrue\ntrue\n",
+  );
+  assert.equal(repl("inherit (builtins) length", "length [", "1 2 ]").out, "2\n");
+  assert.equal(repl(":t builtins.map", ":t 1").out, "the built-in function 'map'\nan integer\n");
+  assert.match(repl(":a { a = 1; b = 2; }").err, /Added 2 variables\.\na, b\n/);
+  assert.equal(repl(":a { a = 1; b = 2; }", ":ll").out, "a\nb\n");
+  assert.equal(
+    repl(":p { a = throw ''x''; b = [ { c = 1; } ]; }").out,
+    "{\n  a = «error: x»;\n  b = [\n    { c = 1; }\n  ];\n}\n",
+  );
+  assert.match(repl("x =", "y = 1").err, /syntax error/);
+});

@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 import { type ByteString, fromBuffer, toBytes, toText } from "../format/bytes.ts";
 import { parseStorePath, type StorePath } from "../format/store-path.ts";
 import { Attrs } from "../language/attrs.ts";
+import { ownPos } from "../language/call.ts";
 import { EvaluationError } from "../language/errors.ts";
+import { showIdentifier } from "../language/literal.ts";
 import { parse, parseBindings } from "../language/parser.ts";
 import { PositionTable } from "../language/position.ts";
 import { showValue } from "../language/print.ts";
@@ -13,7 +15,6 @@ import {
   force,
   isString,
   Lambda,
-  noPos,
   PartialApplication,
   PrimOp,
   type Slot,
@@ -25,6 +26,7 @@ import { CommandError, UsageError } from "./cli-error.ts";
 import type { Session } from "./compose.ts";
 import { findDerivations } from "./derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "./evaluation.ts";
+import { printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
 import { addRoot } from "./roots.ts";
 import { outputPaths } from "./store-paths.ts";
@@ -37,6 +39,7 @@ const help = `The following commands are available:
   :b <expr>     Build a derivation
   :bl <expr>    Build a derivation, creating GC roots in the working directory
   :doc <expr>   Show documentation of a builtin function or a function with a comment
+  :ll           Show the names that were added last
   :l <path>     Load Nix expression and add it to scope
   :log <expr>   Show logs for a derivation
   :p <expr>     Evaluate and print expression recursively, strings as they are
@@ -49,11 +52,16 @@ const help = `The following commands are available:
   :?            Show this text
 `;
 
+/** How many of the names added are told. */
+const listedNames = 20;
+
 const parseOptions = { basePath: "/", home: () => "/" };
 
-function parseFailure(read: () => unknown): string | undefined {
+/** Why a text cannot be read so; undefined: it can. */
+function parseFailure(read: typeof parse | typeof parseBindings, text: ByteString): string | undefined {
+  const positions = new PositionTable();
   try {
-    read();
+    read(positions.add({ kind: "string" }, text), positions, parseOptions);
     return undefined;
   } catch (error) {
     return error instanceof EvaluationError ? error.message : undefined;
@@ -64,34 +72,18 @@ function parseFailure(read: () => unknown): string | undefined {
 export function isIncomplete(text: string): boolean {
   if (/^\s*:/.test(text) || text.trim() === "") return false;
   const bytes = toBytes(text);
-  const read = (kind: typeof parse | typeof parseBindings) => {
-    const positions = new PositionTable();
-    kind(positions.add({ kind: "string" }, bytes), positions, parseOptions);
-  };
-  const unfinished = (message: string | undefined) =>
-    message !== undefined && /unexpected end of file/.test(message);
-  if (isBinding(text))
-    return (
-      unfinished(parseFailure(() => read(parseBindings))) &&
-      unfinished(parseFailure(() => parseWhole(`{${text};}`)))
-    );
-  return unfinished(parseFailure(() => read(parse)));
-}
-
-function parseWhole(text: string): void {
-  const positions = new PositionTable();
-  parse(positions.add({ kind: "string" }, toBytes(text)), positions, parseOptions);
-}
-
-/** `x = 1`, `inherit (a) b`: names for the scope and no expression. */
-function isBinding(text: string): boolean {
-  return /^\s*(inherit\b|[A-Za-z_][A-Za-z0-9_'-]*(\s*\.\s*[A-Za-z_"][^=]*)?\s*=(?!=))/.test(text);
+  if (parseFailure(parseBindings, bytes) === undefined) return false;
+  const asBindings = parseFailure(parseBindings, `${bytes};`);
+  if (asBindings === undefined) return false;
+  const unfinished = /unexpected end of file/;
+  return unfinished.test(asBindings) || unfinished.test(parseFailure(parse, bytes) ?? "");
 }
 
 export class Repl {
   readonly #session: Session;
   readonly #evaluation: Evaluation;
   readonly #names = new Map<ByteString, Slot>();
+  #lastAdded: Attrs | undefined;
   /** Files loaded so far, for `:r`. */
   readonly #loaded: string[] = [];
 
@@ -119,9 +111,17 @@ export class Repl {
 
   #addAttributes(value: Value): string {
     const { ev } = this.#evaluation;
-    const set = ev.forceAttrs(value, noPos, "while evaluating what is to be added to the scope");
+    const set = ev.forceAttrs(
+      value,
+      ownPos(value),
+      "while evaluating an attribute set to be merged in the global scope",
+    );
     for (const name of set.keys) this.#names.set(name, set.get(name)!);
-    return `Added ${set.size} variables.\n`;
+    this.#lastAdded = set;
+    const more = set.size > listedNames ? `\n... and ${set.size - listedNames} more; view with :ll` : "";
+    const listed = set.keys.slice(0, listedNames).map(showIdentifier).join(", ");
+    printMessage(`Added ${set.size} variables.\n${toText(listed)}${more}`);
+    return "";
   }
 
   /** Takes one complete input. @returns what to print, bytes, or "quit" */
@@ -130,14 +130,23 @@ export class Repl {
     if (text === "") return "";
     const command = /^:(\S+)\s*([\s\S]*)$/.exec(text);
     if (command !== null) return await this.#command(command[1]!, command[2]!.trim());
-    if (isBinding(text)) {
-      const bindings = text.endsWith(";") ? text : `${text};`;
-      const { ev } = this.#evaluation;
-      for (const [name, slot] of ev.evalBindings(toBytes(bindings), toBytes(process.cwd()), this.#names))
-        this.#names.set(name, slot);
-      return "";
-    }
+    if (this.#bind(toBytes(text))) return "";
     return this.#print(this.#evaluate(text), 1);
+  }
+
+  /** `x = 1`, `inherit (a) b;`: names for the scope. False: the input is something else. */
+  #bind(text: ByteString): boolean {
+    const { ev } = this.#evaluation;
+    for (const bindings of [text, `${text};`]) {
+      try {
+        for (const [name, slot] of ev.evalBindings(bindings, toBytes(process.cwd()), this.#names))
+          this.#names.set(name, slot);
+        return true;
+      } catch (error) {
+        if (!(error instanceof EvaluationError) || error.kind !== "parse") throw error;
+      }
+    }
+    return false;
   }
 
   #print(value: Value, depth: number): string {
@@ -182,8 +191,12 @@ export class Repl {
         if (isString(value)) return `${textOf(value)}\n`;
         return this.#print(value, Number.POSITIVE_INFINITY);
       }
+      case "ll":
+      case "last-loaded":
+        if (this.#lastAdded === undefined) throw new CommandError("nothing has been loaded yet");
+        return this.#lastAdded.keys.map((name) => `${name}\n`).join("");
       case "t":
-        return `${describe(ev.typeOf(this.#evaluate(needs("an expression"))))}\n`;
+        return `${ev.showType(this.#evaluate(needs("an expression")))}\n`;
       case "te":
       case "trace-enable":
         ev.showTrace = rest === "" ? !ev.showTrace : rest === "true";
@@ -204,7 +217,7 @@ export class Repl {
         return fromBuffer(buildLog(this.#session, this.#derivation(needs("an expression")).drvPath));
       }
       default:
-        throw new UsageError(`there is no command ':${name}'`, ":? lists the commands");
+        throw new UsageError(`unknown command ':${name}'`, ":? lists the commands");
     }
   }
 
@@ -289,16 +302,4 @@ export class Repl {
       return [];
     }
   }
-}
-
-function describe(type: string): string {
-  const articles: Record<string, string> = {
-    int: "an integer",
-    bool: "a Boolean",
-    set: "a set",
-    list: "a list",
-    lambda: "a function",
-    null: "null",
-  };
-  return articles[type] ?? `a ${type}`;
 }
