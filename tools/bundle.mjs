@@ -7,16 +7,16 @@
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
-  copyFileSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "dist");
@@ -29,7 +29,7 @@ const started = new Date();
  * them: `bruma eval` hashes nothing, compresses nothing and starts no process.
  */
 const costly =
-  /^node:(crypto|child_process|worker_threads|perf_hooks|sqlite|zlib|https?|net|tls|dns(\/promises)?|stream(\/.*)?|readline(\/.*)?|tty|events|util|url|timers\/promises|fs\/promises)$/;
+  /^node:(crypto|child_process|worker_threads|perf_hooks|sqlite|zlib|https?|net|tls|dns(\/promises)?|stream(\/.*)?|readline(\/.*)?|tty|events|util|url|os|timers\/promises|fs\/promises)$/;
 const lazyBuiltins = {
   name: "lazy-builtins",
   setup(build) {
@@ -115,7 +115,10 @@ try {
     plugins: [lazyBuiltins, plainBuiltins],
     logLevel: "error",
   });
-  copyFileSync(join(root, "tools", "start.cjs"), join(fresh, "start.cjs"));
+  // Read at every start, too, and nothing of it is kept compiled.
+  const start = readFileSync(join(root, "tools", "start.cjs"), "utf8");
+  const small = await transform(start, { minify: true, platform: "node", target: "node24" });
+  writeFileSync(join(fresh, "start.cjs"), small.code);
   renameSync(join(fresh, "start.cjs"), join(target, "start.cjs"));
   // Compiled code is found again by this mark: see start.cjs.
   const hash = createHash("sha256")
