@@ -1,6 +1,6 @@
 /** The program as users call it: dispatch by name, output on the right stream, exit codes, messages of mistakes. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { TestPlace } from "./run-program.ts";
@@ -203,4 +203,33 @@ test("nix repl tells bindings from expressions", () => {
     "{\n  a = «error: x»;\n  b = [\n    { c = 1; }\n  ];\n}\n",
   );
   assert.match(repl("x =", "y = 1").err, /syntax error/);
+});
+
+test("restricted evaluation sees nothing beside what is allowed, not where links lead either", () => {
+  const below = (name: string) => join(place.directory, name);
+  mkdirSync(below("restricted/open"), { recursive: true });
+  writeFileSync(below("restricted/secret"), "x");
+  writeFileSync(below("restricted/open/a"), "b");
+  symlinkSync("secret", below("restricted/link"));
+  const evaluate = (text: string) =>
+    place.run(
+      [
+        "nix-instantiate",
+        "--eval",
+        "--strict",
+        "--restrict-eval",
+        "-I",
+        below("restricted/open"),
+        "-E",
+        text,
+      ],
+      {
+        environment: { NIX_PATH: "" },
+      },
+    );
+  assert.equal(evaluate("builtins.readFile ./restricted/open/a").out, '"b"\n');
+  assert.equal(evaluate("builtins.readDir ./restricted").out, '{ open = "directory"; }\n');
+  const forbidden = evaluate("builtins.readFile ./restricted/link").err;
+  assert.match(forbidden, /access to absolute path '\S+\/restricted\/link' is forbidden in restricted mode/);
+  assert.doesNotMatch(forbidden, /secret/);
 });

@@ -163,7 +163,11 @@ export class FileAccess {
     const real = this.resolveArgument(path, pos);
     this.check(real, pos);
     try {
-      return this.#ev.world.readDirectory(real);
+      const entries = this.#ev.world.readDirectory(real);
+      const { restrictEval, pureEval } = this.#ev.settings;
+      if (!restrictEval && !pureEval) return entries;
+      // On the way to what is allowed, nothing else is to be seen.
+      return new Map([...entries].filter(([name]) => this.isAllowed(canonPath(`${real}/${name}`))));
     } catch (error) {
       throw this.#translate(error, real, pos);
     }
@@ -209,7 +213,8 @@ export class FileAccess {
         continue;
       }
       const next = `${done}/${component}`;
-      if (this.#cachedType(next) !== "symlink") {
+      // Where a link leads that may not be seen is not told, in errors neither.
+      if (!this.isAllowed(next) || this.#cachedType(next) !== "symlink") {
         done = next;
         continue;
       }
