@@ -59,6 +59,20 @@ export const evaluationFlags: readonly Flag[] = [
   { names: ["--eval-store"], arguments: ["URL"] },
 ];
 
+/** How flakes are locked. */
+export const lockFlags: readonly Flag[] = [
+  {
+    names: ["--override-input"],
+    arguments: ["INPUT", "FLAKE"],
+    help: "take another flake for an input; writes no lock file",
+  },
+  { names: ["--update-input"], arguments: ["INPUT"], help: "fetch this input anew" },
+  { names: ["--recreate-lock-file"], help: "fetch all inputs anew" },
+  { names: ["--no-write-lock-file"], help: "leave the lock file as it is" },
+  { names: ["--no-update-lock-file"], help: "fail if the lock file would change" },
+  { names: ["--no-registries"], help: "look nothing up in the registries" },
+];
+
 export const buildFlags: readonly Flag[] = [
   { names: ["--max-jobs", "-j"], arguments: ["N"], help: "builds at one time (auto: one a processor)" },
   {

@@ -24,6 +24,13 @@ export interface FlakeArgument {
   readonly outputs: readonly string[] | "all" | undefined;
 }
 
+/** Does a word name a flake rather than a file? `.#x`, `github:o/r`, `path:…`, `git+https:…`. */
+export function namesFlake(word: string): boolean {
+  return (
+    word.includes("#") || /^(github|gitlab|sourcehut|path|flake|git|(git|hg|tarball)\+[a-z]+):/.test(word)
+  );
+}
+
 /** Like realpath, but what is not there stays. */
 function absolute(path: string): string {
   const whole = resolve(path);

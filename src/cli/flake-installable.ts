@@ -13,23 +13,10 @@ import { type OutputUse, outputPathsFor, type SelectedOutput, selectOutput } fro
 import { type LockFileToWrite, writeLockFile } from "../flake/write-lock-file.ts";
 import { fsPath, toBuffer, toBytes, toText } from "../format/bytes.ts";
 import { noPos, type Slot } from "../language/value.ts";
-import type { Arguments, Flag } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
 import { CommandError } from "./cli-error.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type FlakeArgument, parseFlakeArgument } from "./flake-argument.ts";
-
-export const lockFlags: readonly Flag[] = [
-  {
-    names: ["--override-input"],
-    arguments: ["INPUT", "FLAKE"],
-    help: "take another flake for an input; writes no lock file",
-  },
-  { names: ["--update-input"], arguments: ["INPUT"], help: "fetch this input anew" },
-  { names: ["--recreate-lock-file"], help: "fetch all inputs anew" },
-  { names: ["--no-write-lock-file"], help: "leave the lock file as it is" },
-  { names: ["--no-update-lock-file"], help: "fail if the lock file would change" },
-  { names: ["--no-registries"], help: "look nothing up in the registries" },
-];
 
 export interface LockTypedOptions {
   readonly failOnUnlocked?: boolean;
@@ -76,6 +63,7 @@ export function lockTyped(
     write: options.write === true || (!given.has("--no-write-lock-file") && overrides.length === 0),
     update: !given.has("--no-update-lock-file"),
     failOnUnlocked: options.failOnUnlocked ?? false,
+    isAnswered: sources.surroundings.answers,
     writeFile,
   });
 }

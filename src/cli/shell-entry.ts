@@ -13,7 +13,7 @@ import { loadState, type ShellState } from "../shell/shell-state.ts";
 import type { Arguments, Flag } from "./arguments.ts";
 import { CommandError, UsageError } from "./cli-error.ts";
 import { runProgram } from "./exec.ts";
-import { buildFlags, evaluationFlags } from "./flags.ts";
+import { buildFlags, evaluationFlags, lockFlags } from "./flags.ts";
 import { isTerminal, printMessage } from "./output.ts";
 import { fileStamp, settingsFile } from "./settings.ts";
 
@@ -48,6 +48,7 @@ export const shellFlags: readonly Flag[] = [
   { names: ["--no-out-link"] },
   { names: ["--indirect"] },
   { names: ["--add-root"], arguments: ["LINK"] },
+  ...lockFlags,
   ...evaluationFlags,
   ...buildFlags,
 ];

@@ -15,10 +15,12 @@ import { force, Lambda, later, type Slot } from "../language/value.ts";
 import { Recorder } from "../shell/evaluation-record.ts";
 import { type ShellState, saveState } from "../shell/shell-state.ts";
 import { type BuildTarget, realiseTargets } from "./building.ts";
-import { CommandError, NotAvailableError, UsageError } from "./cli-error.ts";
+import { CommandError, UsageError } from "./cli-error.ts";
 import { openSession, type Session } from "./compose.ts";
 import { type FoundDerivation, findDerivations } from "./derivations.ts";
 import { type Evaluation, fileSource, lookupFile, startEvaluation, textSource } from "./evaluation.ts";
+import { namesFlake } from "./flake-argument.ts";
+import { selectTyped } from "./flake-installable.ts";
 import { channelDirectory } from "./install-place.ts";
 import { attrPaths } from "./nix/nix-instantiate.ts";
 import { printMessage, printWarning } from "./output.ts";
@@ -35,7 +37,8 @@ export async function prepareState(
   identity: string,
 ): Promise<ShellState | number> {
   const { given } = request;
-  const session = await openSession(given, { showLogs: request.nix });
+  const isFlake = !given.has("--packages") && !given.has("--expr") && given.positional.some(namesFlake);
+  const session = await openSession(given, { showLogs: request.nix, pureEval: isFlake });
   try {
     const recorder = new Recorder();
     const world = new TracingWorld(session.world, recorder);
@@ -148,7 +151,9 @@ function shellDerivation(evaluation: Evaluation, request: ShellRequest): FoundDe
     };
   }
   const roots: Slot[] = [];
-  if (given.has("--packages")) {
+  if (only !== undefined && !given.has("--packages") && !given.has("--expr") && namesFlake(only)) {
+    for (const word of given.positional) roots.push(selectTyped(evaluation, given, word, "develop").slot);
+  } else if (given.has("--packages")) {
     const list = request.nix
       ? { expressions: given.positional, notice: undefined }
       : shellPackages(given.positional);
@@ -214,11 +219,6 @@ function shellFile(evaluation: Evaluation, word: string, base: string): string {
   const { world } = evaluation.ev;
   const type = (path: string) => world.fileType(evaluation.ev.resolveSymlinks(toBytes(path), 0));
   if (type(place) === undefined) {
-    if (word.includes("#"))
-      throw new NotAvailableError(
-        `a flake reference ('${word}')`,
-        "name the file that describes the environment",
-      );
     throw new CommandError(`there is no file or directory '${word}'`, {
       hint: /^[A-Za-z0-9_.-]+$/.test(word) ? `for a package of that name: -p ${word}` : undefined,
     });
@@ -239,10 +239,14 @@ function shellBash(evaluation: Evaluation): ShellBash {
   const chosen = process.env.NIX_BUILD_SHELL;
   if (chosen !== undefined && chosen !== "") return { drvPath: undefined, program: chosen };
   try {
-    const text = `(import ${JSON.stringify(channelDirectory())} { }).bashInteractive`;
-    const value = evaluation.ev.evalText(toBytes(text), "/");
+    const { ev, session } = evaluation;
+    // Pure evaluation, too, must see it.
+    ev.files.allow(toBytes(channelDirectory()));
+    const system = JSON.stringify(session.world.currentSystem);
+    const text = `(import ${JSON.stringify(channelDirectory())} { system = ${system}; }).bashInteractive`;
+    const value = ev.evalText(toBytes(text), "/");
     const [found] = findDerivations(
-      evaluation.ev,
+      ev,
       later(() => value),
       (slot) => force(slot),
     );

@@ -139,12 +139,25 @@ export class TracingWorld implements World {
       const pinned =
         request.kind === "url" || request.kind === "tarball"
           ? request.sha256 !== undefined && request.sha256 !== ""
-          : request.attributes.has("narHash") ||
-            request.attributes.has("rev") ||
-            request.attributes.get("type") === "path";
-      if (!pinned) this.#recorder.expiresAfter(unpinnedMilliseconds);
+          : request.attributes.has("narHash") || request.attributes.has("rev");
+      if (!pinned && !this.#local(request)) this.#recorder.expiresAfter(unpinnedMilliseconds);
     }
     return result;
+  }
+
+  /** Notes what a request reads of this machine's files; is it nothing else that can change? */
+  #local(request: FetchRequest): boolean {
+    if (request.kind === "url" || request.kind === "tarball") return false;
+    const { attributes } = request;
+    const path = attributes.get("path");
+    if (attributes.get("type") === "path" && typeof path === "string") {
+      if (this.#outside(path)) this.#recorder.tree(path, undefined);
+      return true;
+    }
+    const url = attributes.get("url");
+    if (typeof url !== "string" || !/^(\/|file:)/.test(url)) return false;
+    this.#recorder.impossible = "a Git repository of this machine is read";
+    return true;
   }
 
   message(text: ByteString): void {

@@ -20,6 +20,8 @@ export interface WriteLockOptions {
   readonly update: boolean;
   /** An input that is not locked is an error, not a warning (`nix flake lock`). */
   readonly failOnUnlocked?: boolean;
+  /** Is this input another for everyone (the bundled package set)? Then there is nothing to write down, or to warn of. */
+  readonly isAnswered: (input: FlakeAttributes) => boolean;
   /** Writes the file; in a Git repository, makes it known to Git. */
   readonly writeFile: (file: LockFileToWrite) => void;
 }
@@ -67,6 +69,7 @@ function writeChanged(
       `cannot write modified lock file of flake '${shown()}' (use '--no-write-lock-file' to ignore)`,
     );
   const unlocked = unlockedInput(ev, locked.lockFile);
+  if (unlocked !== undefined && options.isAnswered(unlocked.input)) return { ...locked, isChanged: false };
   if (unlocked !== undefined) {
     const why = `because it has an unlocked input ('${show(ev, unlocked)}')`;
     if (options.failOnUnlocked === true)

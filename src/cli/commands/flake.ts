@@ -12,9 +12,9 @@ import { NotAvailableError, UsageError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { openSession, type SessionOptions } from "../compose.ts";
 import { type Evaluation, startEvaluation } from "../evaluation.ts";
-import { buildFlags, evaluationFlags } from "../flags.ts";
+import { buildFlags, evaluationFlags, lockFlags } from "../flags.ts";
 import { parseFlakeArgument } from "../flake-argument.ts";
-import { callTyped, type LockTypedOptions, lockFlags, lockTyped } from "../flake-installable.ts";
+import { callTyped, type LockTypedOptions, lockTyped } from "../flake-installable.ts";
 import { nearestNames } from "../nearest.ts";
 import { isTerminal, writeOutput } from "../output.ts";
 

@@ -18,8 +18,8 @@ import { openSession, type Session } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "../evaluation.ts";
 import { runProgram } from "../exec.ts";
-import { buildFlags, evaluationFlags } from "../flags.ts";
-import { lockFlags, selectTyped } from "../flake-installable.ts";
+import { buildFlags, evaluationFlags, lockFlags } from "../flags.ts";
+import { selectTyped } from "../flake-installable.ts";
 import { nearestNames } from "../nearest.ts";
 import { isTerminal, printOutput, writeOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
@@ -328,7 +328,7 @@ const verbs: Record<string, Verb> = {
   develop: {
     line: line(
       "develop",
-      "--file FILE [ATTRIBUTE] [--command COMMAND…]",
+      "[FLAKE#NAME | --file FILE [ATTRIBUTE]] [--command COMMAND…]",
       "Enters the build environment of a derivation.",
       [
         {
@@ -344,9 +344,16 @@ const verbs: Record<string, Verb> = {
       const [words, command] = splitCommand(given);
       const file = given.value("--file");
       const expression = given.value("--expr");
-      if (file === undefined && expression === undefined) rootOf(undefined as never, given, words);
-      const shellWords = file !== undefined ? [file] : ["-E", expression!];
-      for (const word of words) shellWords.push("-A", word);
+      const shellWords: string[] = [];
+      if (file === undefined && expression === undefined) {
+        const [word = "."] = words;
+        shellWords.push(word.includes("#") ? word : `${word}#`);
+        for (const { names } of lockFlags)
+          for (const values of given.tuples(names[0]!)) shellWords.push(names[0]!, ...values);
+      } else {
+        shellWords.push(...(file !== undefined ? [file] : ["-E", expression!]));
+        for (const word of words) shellWords.push("-A", word);
+      }
       if (command !== undefined) shellWords.push("--run", command.map(shellQuote).join(" "));
       if (given.has("--ignore-environment")) shellWords.push("--pure");
       for (const name of given.values("--keep")) shellWords.push("--keep", name);
@@ -365,10 +372,15 @@ const verbs: Record<string, Verb> = {
     },
   },
   run: {
-    line: line("run", "--file FILE [ATTRIBUTE] [-- ARGUMENT…]", "Builds a package and runs its program.", []),
+    line: line(
+      "run",
+      "[FLAKE#NAME | --file FILE [ATTRIBUTE]] [-- ARGUMENT…]",
+      "Builds a package and runs its program.",
+      [],
+    ),
     run: async (given) => {
-      if (!given.has("--file") && !given.has("--expr")) rootOf(undefined as never, given, given.positional);
-      const { runPackage } = await import("../commands/run.ts");
+      const { runFlake, runPackage } = await import("../commands/run.ts");
+      if (namesFlakes(given)) return await runFlake(given, given.positional[0] ?? ".");
       return await runPackage(given, (evaluation) =>
         evaluation.select(rootOf(evaluation, given, given.positional), toBytes(given.positional[0] ?? "")),
       );
