@@ -228,6 +228,8 @@ export class Lexer {
         }
         break;
       case 0:
+        // A NUL ends the text, and Nix's scanner is past it; charCodeAt gives none behind the text.
+        this.start = start + 1;
         return this.#take(T.end, start);
     }
     return this.#take(single[c]! as TokenKind, start + 1);

@@ -24,6 +24,13 @@ function lines(text: ByteString): ByteString[] {
   return text.split(/\r\n|\n|\r/);
 }
 
+/** Bytes without white space at the end. Not `trimEnd`: for JavaScript the byte 0xa0 of an "à" is white space too. */
+export function chomp(text: ByteString): ByteString {
+  let end = text.length;
+  while (end > 0 && " \n\r\t".includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
 class ErrorPrinter {
   readonly #positions: PositionTable;
   readonly #colors: boolean;
@@ -74,8 +81,8 @@ class ErrorPrinter {
   }
 
   #indented(prefix: string, indent: string): ByteString {
-    const body = this.#out.trimEnd().split("\n");
-    return body.map((line, i) => `${i === 0 ? prefix : indent}${line}`.trimEnd()).join("\n");
+    const body = chomp(this.#out).split("\n");
+    return body.map((line, i) => chomp(`${i === 0 ? prefix : indent}${line}`)).join("\n");
   }
 
   warning(message: ByteString, pos: Pos): ByteString {

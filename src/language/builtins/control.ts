@@ -3,6 +3,7 @@ import { Attrs } from "../attrs.ts";
 import { asEvaluationError, EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { showValue } from "../print.ts";
+import { chomp } from "../print-error.ts";
 import type { BuiltinFamily } from "../registry.ts";
 import { type Evaluator, force, isString, type Pos, type Slot, textOf, type Value } from "../value.ts";
 import { importedDerivation } from "./imported-derivation.ts";
@@ -173,9 +174,9 @@ export const controlBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the first argument; the message passed to builtins.warn",
         );
-        const lines = textOf(text).trimEnd().split("\n");
+        const lines = chomp(textOf(text)).split("\n");
         ev.world.message(
-          lines.map((line, i) => `${i === 0 ? "evaluation warning: " : indent}${line}`.trimEnd()).join("\n"),
+          lines.map((line, i) => chomp(`${i === 0 ? "evaluation warning: " : indent}${line}`)).join("\n"),
         );
         if (ev.settings.abortOnWarn) {
           throw ev.error("aborting to reveal stack trace of warning, as abort-on-warn is set");

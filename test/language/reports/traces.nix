@@ -117,3 +117,9 @@ import <nix/nope.nix>
 "${<nix/nope>}"
 #----
 (1 == 2) // { }
+#----
+throw "voilà"
+#----
+builtins.warn "à\n  b  \n" (throw "a \nb\f")
+#----
+throw "　"
