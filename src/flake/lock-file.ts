@@ -241,6 +241,8 @@ export function parseLockFile(ev: Evaluator, text: ByteString, path: ByteString)
   const nodes = fieldsOf(whole.nodes ?? {}, "'nodes'");
   const rootNode = new LockNode();
   const known = new Map<string, LockNode>([[whole.root, rootNode]]);
+  /** The nodes whose inputs are being read. */
+  const open = new Set<LockNode>();
   const fieldsOfNode = (key: string): Fields => {
     if (!Object.hasOwn(nodes, key)) throw ev.error(`lock file references missing node '${toBytes(key)}'`);
     return fieldsOf(nodes[key], `the node '${toBytes(key)}'`);
@@ -259,9 +261,12 @@ export function parseLockFile(ev: Evaluator, text: ByteString, path: ByteString)
         const childFields = fieldsOfNode(target);
         child = readNode(childFields);
         known.set(target, child);
+        open.add(child);
         fill(child, childFields);
+        open.delete(child);
       }
       if (!(child instanceof LockedNode)) throw ev.error("lock file contains cycle to root node");
+      if (open.has(child)) throw broken(`is malformed: the input '${toBytes(target)}' is an input of itself`);
       node.inputs.set(toBytes(name), child);
     }
   };

@@ -106,6 +106,8 @@ interface Task {
 
 const key = (path: InputPath): string => path.join("\0");
 
+const maxInputs = 20_000;
+
 class Locker {
   readonly places = new Map<LockNode, Place>();
   readonly #ev: NixEvaluator;
@@ -120,6 +122,7 @@ class Locker {
   readonly #seen = new Set<string>();
   /** The flakes whose inputs are being locked now, the outermost first. */
   readonly #above: FlakeReference[] = [];
+  #count = 0;
 
   constructor(ev: NixEvaluator, sources: Sources, flake: Flake, options: LockOptions) {
     this.#ev = ev;
@@ -195,6 +198,8 @@ class Locker {
   }
 
   #lockInput(task: Task, name: ByteString, path: InputPath, written: FlakeInput): void {
+    // A small file can say much: each of thirty nodes twice an input of the one before.
+    if (++this.#count > maxInputs) throw this.#ev.error(`the flake has more than ${maxInputs} inputs`);
     const override = this.#overrides.get(key(path));
     const isExplicit = this.#explicit.has(key(path));
     if (override !== undefined) this.#usedOverrides.add(key(path));
