@@ -20,7 +20,7 @@ import {
 } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
 import { warnOfUnknownSettings } from "./nix-settings.ts";
-import { errorColour, isTerminal, printMessage, printWarning } from "./output.ts";
+import { errorColour, isTerminal, printMessage, printWarning, writeMessage } from "./output.ts";
 import { parseCache } from "./parse-cache.ts";
 import { Progress } from "./progress.ts";
 import { loadSettings, type Settings } from "./settings.ts";
@@ -164,6 +164,10 @@ export class Session {
       bundledNixpkgs: this.bundledNixpkgs,
       buildOptions: this.buildOptions,
       message: (text) => this.progress.print(text),
+      messageBytes: (bytes) => {
+        this.progress.clear();
+        writeMessage(`${bytes}\n`);
+      },
       parseCache: parseCache(process.env),
     });
     return this.#world;

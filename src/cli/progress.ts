@@ -187,6 +187,11 @@ export class Progress {
     this.#options.target.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
+  /** Takes the live list away, for somebody to write. */
+  clear(): void {
+    this.#erase();
+  }
+
   /** Takes the live list away and says in one line what was done, if anything was. */
   finish(): void {
     clearTimeout(this.#timer);

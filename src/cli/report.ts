@@ -6,9 +6,9 @@
  */
 import type { ByteString } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
+import { terminalText } from "../language/terminal-text.ts";
 import { QuietExit } from "./cli-error.ts";
 import { errorColour, paint, printMessage, writeMessage } from "./output.ts";
-import { terminalText } from "./terminal-text.ts";
 
 /** Renders errors that carry more than a message (positions, traces) as bytes; set by commands that evaluate. */
 export const errorRenderers: ((error: BrumaError) => ByteString | undefined)[] = [];

@@ -27,6 +27,7 @@ import {
   parseStorePath,
   type StorePath,
 } from "../format/store-path.ts";
+import { terminalText } from "../language/terminal-text.ts";
 import type {
   AddPathOptions,
   FetchRequest,
@@ -42,7 +43,6 @@ import type { Store } from "../store/store.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
 import { errorColour, printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
-import { terminalText } from "./terminal-text.ts";
 import type { WireError, WireFetch, WireFetchResult, WireRealise, WireRealiseResult } from "./wire.ts";
 import { wireValue } from "./wire.ts";
 
@@ -60,6 +60,8 @@ export interface SystemWorldOptions {
   /** Passed on to child processes. */
   readonly buildOptions: WireRealise["options"];
   readonly message?: (text: string) => void;
+  /** What an expression says (`trace`, warnings), bytes without a line end; `message`, if left out. */
+  readonly messageBytes?: (bytes: ByteString) => void;
   readonly parseCache?: ParseCache | undefined;
 }
 
@@ -419,7 +421,9 @@ export class SystemWorld implements World {
   }
 
   message(text: ByteString): void {
-    this.#say(toText(terminalText(text, errorColour())));
+    const shown = terminalText(text, errorColour());
+    if (this.#options.messageBytes === undefined) this.#say(toText(shown));
+    else this.#options.messageBytes(shown);
   }
 
   #say(text: string): void {

@@ -12,6 +12,7 @@ import type { NixEvaluator } from "./evaluator.ts";
 import { showFloat } from "./float.ts";
 import { showAttributeName, showIdentifier, showString } from "./literal.ts";
 import { corePackages } from "./search-path.ts";
+import { terminalText } from "./terminal-text.ts";
 import {
   blackhole,
   forceAt,
@@ -161,7 +162,7 @@ class Printer {
       const { errors = "print" } = this.#options;
       if (errors === "throw" || (errors === "top" && depth === 0)) throw error;
       ev.depth = depthBefore;
-      this.#colored(red, `\xc2\xaberror: ${error.bytes}\xc2\xbb`);
+      this.#colored(red, `\xc2\xaberror: ${terminalText(error.bytes, false)}\xc2\xbb`);
     }
   }
 

@@ -9,12 +9,12 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { terminalText } from "../../src/cli/terminal-text.ts";
 import { toBytes, toText } from "../../src/format/bytes.ts";
 import { EvaluationError } from "../../src/language/errors.ts";
 import type { LintLevel } from "../../src/language/lint.ts";
 import { printValue } from "../../src/language/print.ts";
 import { printError } from "../../src/language/print-error.ts";
+import { terminalText } from "../../src/language/terminal-text.ts";
 import { suiteDirectory } from "./cases.ts";
 import { makeEvaluator } from "./evaluate.ts";
 

@@ -174,10 +174,12 @@ export const controlBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the first argument; the message passed to builtins.warn",
         );
-        const lines = chomp(textOf(text)).split("\n");
-        ev.world.message(
-          lines.map((line, i) => chomp(`${i === 0 ? "evaluation warning: " : indent}${line}`)).join("\n"),
-        );
+        const said = chomp(textOf(text));
+        const lines = said
+          .split("\n")
+          .map((line, i) => chomp(`${i === 0 ? "evaluation warning: " : indent}${line}`));
+        // Of nothing to say, Nix makes an empty line.
+        ev.world.message(said === "" ? "" : lines.join("\n"));
         if (ev.settings.abortOnWarn) {
           throw ev.error("aborting to reveal stack trace of warning, as abort-on-warn is set");
         }

@@ -43,3 +43,5 @@ foo/bar
 #----
 # options: lint-absolute-path-literals fatal
 /tmp/foo
+#----
+builtins.warn "" (builtins.warn " " 1)
