@@ -62,6 +62,16 @@ test("apps are run, with arguments", () => {
   assert.equal(run(["bruma", "run", ".#say", "hello"], "app").out, "hello\n");
 });
 
+test("outputs are evaluated and built", () => {
+  assert.equal(run(["bruma", "eval", ".#apps.x86_64-linux.say.program"], "app").out, '"/bin/echo"\n');
+  const planned = run(
+    ["bruma", "build", "--nixpkgs", "bundled", ".#devShells.x86_64-linux.default", "--dry-run"],
+    "channel",
+  );
+  assert.equal(planned.status, 0, planned.err);
+  assert.match(planned.err, /this derivation will be built:\n {2}\/nix\/store\/.*-environment\.drv/);
+});
+
 test("the bundled package set is what nixpkgs means", () => {
   const get = (name: string) => {
     const { out, err } = run(["nix", "eval", "--nixpkgs", "bundled", "--json", `.#${name}`], "channel");

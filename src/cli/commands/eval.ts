@@ -2,17 +2,19 @@
 
 import { existsSync } from "node:fs";
 import { toBytes } from "../../format/bytes.ts";
+import { force } from "../../language/value.ts";
 import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
 import { expressionSources, fileSource, startEvaluation, textSource } from "../evaluation.ts";
-import { buildFlags, evaluationFlags } from "../flags.ts";
+import { buildFlags, evaluationFlags, lockFlags } from "../flags.ts";
+import { selectTyped } from "../flake-installable.ts";
 import { attrPaths } from "../nix/nix-instantiate.ts";
 import { showValue } from "../show-value.ts";
 
 export const evalCommand: Command = {
   line: {
     name: "bruma eval",
-    usage: "[FLAG…] [EXPRESSION | FILE | -]",
+    usage: "[FLAG…] [EXPRESSION | FILE | FLAKE#NAME | -]",
     summary: "Evaluates an expression (or a file that exists) and prints the value, whole.",
     flags: [
       {
@@ -30,23 +32,32 @@ export const evalCommand: Command = {
       { names: ["--lazy"], help: "leave what is not evaluated yet as «thunk»" },
       { names: ["--strict"] },
       { names: ["--read-only"], help: "write nothing to the store" },
+      ...lockFlags,
       ...evaluationFlags,
       ...buildFlags,
     ],
     examples: [
       ["bruma eval '1 + 1'", "prints 2"],
+      ["bruma eval .#lib.version", "an output of this directory's flake"],
       ["bruma eval -f shell.nix drvPath --raw", "the derivation that a file means"],
     ],
   },
   async run(given) {
-    const session = await openSession(given, { readOnly: given.has("--read-only") });
+    const file = given.value("--file");
+    const [first] = given.positional;
+    // `.#x` and the like: as an expression it would be a comment, at best.
+    const isFlake =
+      file === undefined &&
+      !given.has("--expr") &&
+      /^[^\s'"(){}]+#\S*$/.test(first ?? "") &&
+      !existsSync(first!);
+    const session = await openSession(given, { readOnly: given.has("--read-only"), pureEval: isFlake });
     try {
       const evaluation = startEvaluation(session);
-      const file = given.value("--file");
-      const [first] = given.positional;
       let paths = attrPaths(given);
-      let source: ReturnType<typeof textSource> | undefined;
-      if (file !== undefined) {
+      let source: Pick<ReturnType<typeof textSource>, "evaluate"> | undefined;
+      if (isFlake) source = { evaluate: () => force(selectTyped(evaluation, given, first!, "eval").slot) };
+      else if (file !== undefined) {
         source = fileSource(evaluation, file);
         if (first !== undefined) paths = given.positional.map(toBytes);
       } else if (first !== undefined && first !== "-" && !given.has("--expr") && !existsSync(first)) {

@@ -1,6 +1,6 @@
 /** `nix-build`: evaluates to derivations, builds them, leaves `result` links; output and exit codes as Nix's. */
 import { toText } from "../../format/bytes.ts";
-import type { StorePath } from "../../format/store-path.ts";
+import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
 import type { Arguments, Flag } from "../arguments.ts";
 import { type BuildTarget, realiseTargets } from "../building.ts";
 import { CommandError } from "../cli-error.ts";
@@ -9,6 +9,8 @@ import { openSession } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
 import { type Evaluation, expressionSources, fileSource, startEvaluation } from "../evaluation.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
+import { namesFlake } from "../flake-argument.ts";
+import { flakeTarget } from "../flake-targets.ts";
 import { printOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
 import { outputPaths, parsePathWithOutputs } from "../store-paths.ts";
@@ -44,7 +46,7 @@ export const nixBuildCommand: Command = {
     usageStatus: 1,
     flags: buildCommandFlags,
   },
-  run: (given) => build(given, true),
+  run: (given) => build(given, { showLogs: true, flakes: false }),
 };
 
 interface Wanted {
@@ -85,11 +87,27 @@ export function wantedDerivations(evaluation: Evaluation, given: Arguments): Wan
   return wanted;
 }
 
-export async function build(given: Arguments, showLogs: boolean): Promise<number> {
-  const session = await openSession(given, { showLogs });
+/** What `FLAKE#name` arguments are, in order. @throws CommandError for an output that is no package */
+function flakeOutputs(evaluation: Evaluation, given: Arguments): Wanted[] {
+  return given.positional.flatMap((word) => {
+    const { path, outputs } = flakeTarget(evaluation, given, word);
+    if (!isDerivationPath(path))
+      throw new CommandError(`'${word}' is a file and needs no building: ${toText(path)}`);
+    const names = outputs ?? [...outputPaths(evaluation.session, path).keys()];
+    return names.map((output) => ({ drvPath: path, output }));
+  });
+}
+
+/** @param options.flakes words may name flakes: `bruma build` alone */
+export async function build(
+  given: Arguments,
+  options: { readonly showLogs: boolean; readonly flakes: boolean },
+): Promise<number> {
+  const isFlake = options.flakes && !given.has("--expr") && given.positional.some(namesFlake);
+  const session = await openSession(given, { showLogs: options.showLogs, pureEval: isFlake });
   try {
     const evaluation = startEvaluation(session);
-    const wanted = wantedDerivations(evaluation, given);
+    const wanted = isFlake ? flakeOutputs(evaluation, given) : wantedDerivations(evaluation, given);
     const targets = new Map<StorePath, Set<string>>();
     for (const { drvPath, output } of wanted) {
       const outputs = targets.get(drvPath);
