@@ -19,6 +19,7 @@ import {
   showElement,
 } from "../language/context.ts";
 import { EvaluationError } from "../language/errors.ts";
+import { JsonError, parseJson } from "../language/json.ts";
 import type { BuiltinFamily } from "../language/registry.ts";
 import {
   contextOf,
@@ -167,12 +168,23 @@ class Collector {
     }
   }
 
+  /** The language's own reader has the words for what is wrong. */
+  #checkJson(text: ByteString): void {
+    try {
+      parseJson(text);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      if (error.syntax) throw this.ev.error(`cannot process __json attribute: ${error.bytes}`);
+    }
+  }
+
   variable(key: ByteString, slot: Slot, pos: Pos): void {
     const text = this.keep(this.ev.coerceToString(slot, pos, "", { more: true }));
     if (key === "__json") {
       this.ev.world.message(
         `warning: In derivation '${this.name}': setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.`,
       );
+      this.#checkJson(text);
       this.env.set("__json", normaliseJsonObject(text));
       return;
     }
