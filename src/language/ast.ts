@@ -103,6 +103,8 @@ export interface AttrsExpr {
   pos: Pos;
   recursive: boolean;
   definitions: AttrDefinition[];
+  /** Their numbers in the order of their names, where that is known already. */
+  order: readonly number[] | undefined;
   /** By symbol, once there are many. */
   index: Map<Sym, AttrDefinition> | undefined;
   dynamic: readonly DynamicDefinition[];

@@ -21,6 +21,7 @@ export function newAttrs(pos: Pos): AttrsExpr {
     pos,
     recursive: false,
     definitions: [],
+    order: undefined,
     index: undefined,
     dynamic: none,
     sources: none,

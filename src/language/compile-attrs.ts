@@ -113,35 +113,37 @@ export function compileAttrs(c: Compiler, expr: AttrsExpr): Run {
 /** Adds the dynamic attributes, evaluated in `env`. */
 type Finish = (attrs: Attrs, env: Env) => Attrs;
 
-/** Order of the definitions by name, and what belongs to it. */
-function layout(expr: AttrsExpr): { order: number[]; shape: Shape; positions: Pos[] } {
-  const { definitions } = expr;
+/** The definitions' numbers in the order of their names. */
+export function orderByName(definitions: readonly AttrDefinition[]): number[] {
   const order: number[] = [];
-  const names: ByteString[] = [];
-  const positions: Pos[] = [];
   const count = definitions.length;
-  if (count <= 24) {
-    // Few, and often written in order: put in one by one.
-    for (let i = 0; i < count; i++) {
-      const { name } = definitions[i]!.sym;
-      let at = i;
-      while (at > 0 && names[at - 1]! > name) {
-        names[at] = names[at - 1]!;
-        order[at] = order[at - 1]!;
-        at--;
-      }
-      names[at] = name;
-      order[at] = i;
-    }
-  } else {
+  if (count > 24) {
     // Sorting strings by themselves is much quicker than through a function.
     const places = new Map(definitions.map(({ sym }, i) => [sym.name, i]));
-    for (const name of [...places.keys()].sort()) {
-      names.push(name);
-      order.push(places.get(name)!);
-    }
+    for (const name of [...places.keys()].sort()) order.push(places.get(name)!);
+    return order;
   }
-  for (let i = 0; i < count; i++) positions.push(definitions[order[i]!]!.pos);
+  // Few, and often written in order: put in one by one.
+  for (let i = 0; i < count; i++) {
+    const { name } = definitions[i]!.sym;
+    let at = i;
+    for (; at > 0 && definitions[order[at - 1]!]!.sym.name > name; at--) order[at] = order[at - 1]!;
+    order[at] = i;
+  }
+  return order;
+}
+
+/** Order of the definitions by name, and what belongs to it. */
+function layout(expr: AttrsExpr): { order: readonly number[]; shape: Shape; positions: Pos[] } {
+  const { definitions } = expr;
+  const order = expr.order ?? orderByName(definitions);
+  const names: ByteString[] = [];
+  const positions: Pos[] = [];
+  for (let i = 0; i < order.length; i++) {
+    const { sym, pos } = definitions[order[i]!]!;
+    names.push(sym.name);
+    positions.push(pos);
+  }
   // Copies, for an array that grew has room for more than it holds.
   return { order, shape: Shape.of(names.slice()), positions: positions.slice() };
 }

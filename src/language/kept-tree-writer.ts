@@ -8,6 +8,7 @@
  */
 import type { ByteString } from "../format/bytes.ts";
 import type { AttrName, AttrsExpr, Expr, LambdaExpr, Variable } from "./ast.ts";
+import { orderByName } from "./compile-attrs.ts";
 import { binaryOperators, C, K, mark } from "./kept-tree.ts";
 import { NixFloat, type Pos } from "./value.ts";
 
@@ -193,6 +194,7 @@ class TreeWriter {
       sources.length,
     );
     for (const rows of [definitions, dynamic, sources]) for (const row of rows) this.#append(row);
+    this.#append(orderByName(expr.definitions));
     return at;
   }
 

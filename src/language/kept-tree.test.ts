@@ -30,7 +30,7 @@ function plain(part: unknown): unknown {
   const expr = part as Expr;
   if (expr.kind === "deferred") return plain(expr.tree.read(expr.at));
   if (expr.kind === "attrs") {
-    const { index: _, definitions, sources, ...rest } = expr;
+    const { index: _index, order: _order, definitions, sources, ...rest } = expr;
     const shown = definitions.map((definition) => {
       // `inherit (source) name`: nobody looks at the variable.
       if (typeof definition.origin === "string") return definition;

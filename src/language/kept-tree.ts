@@ -54,7 +54,7 @@ export const C = { smallInteger: 0, integer: 1, float: 2, string: 3 } as const;
 export const binaryOperators: readonly BinaryOperator[] = ["==", "!=", "&&", "||", "->", "//", "++"];
 
 /** First and last number of a tree. Goes up when the layout changes, or what the parser makes of a text. */
-export const mark = 0x62720001;
+export const mark = 0x62720002;
 /** Numbers before the first node: mark, root, count of numbers, count of strings. */
 export const headerLength = 4;
 /** The disk's pieces: one that never reached it reads as zeros, of which no tree has so many together. */
@@ -285,7 +285,7 @@ export class KeptTree {
     return deferred;
   }
 
-  /** pos, recursive, counts of definitions, dynamic ones and sources, and these. */
+  /** pos, recursive, counts of definitions, dynamic ones and sources, these, and the order of the definitions. */
   #attrs(at: number): AttrsExpr {
     const n = this.#numbers;
     const [definitionCount, dynamicCount, sourceCount] = [n[at + 3]!, n[at + 4]!, n[at + 5]!];
@@ -307,11 +307,15 @@ export class KeptTree {
     const dynamic = [];
     for (let i = dynamicAt; i < sourceAt; i += 3)
       dynamic.push({ name: this.read(n[i]!), value: this.#later(n[i + 1]!), pos: this.#pos(n[i + 2]!) });
+    const order: number[] = [];
+    const orderAt = sourceAt + sourceCount * 2;
+    for (let i = orderAt; i < orderAt + definitionCount; i++) order.push(n[i]!);
     return {
       kind: "attrs",
       pos: this.#pos(n[at + 1]!),
       recursive: n[at + 2] === 1,
       definitions,
+      order,
       index: undefined,
       dynamic,
       sources,
