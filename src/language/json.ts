@@ -79,7 +79,7 @@ class Parser {
   #tokenStart = 0;
   #fault = "";
   #token: Token = "end";
-  #value: Value = null;
+  #value: Value | JsonError = null;
   #next = 0;
 
   constructor(text: ByteString) {
@@ -120,7 +120,9 @@ class Parser {
           break;
         case "string":
         case "number":
-          value = this.#value;
+          // Where no number may stand, that is the fault.
+          if (this.#value instanceof JsonError) throw this.#value;
+          value = this.#value as Value;
           break;
         case "error":
           throw this.#unexpected("value");
@@ -212,6 +214,12 @@ class Parser {
   #fail(fault: string): "error" {
     this.#fault = fault;
     return "error";
+  }
+
+  /** A number that no value can hold. */
+  #unheld(error: JsonError): "number" {
+    this.#value = error;
+    return "number";
   }
 
   #scan(): void {
@@ -401,11 +409,15 @@ class Parser {
         return "number";
       }
       if (value > 0n && value < 2n ** 64n)
-        throw new JsonError(`unsigned json number ${value} outside of Nix integer range`, false);
+        return this.#unheld(
+          new JsonError(`unsigned json number ${value} outside of Nix integer range`, false),
+        );
     }
     const value = Number(text);
-    if (!Number.isFinite(value))
-      throw new JsonError(`[json.exception.out_of_range.406] number overflow parsing '${text}'`, true);
+    if (!Number.isFinite(value)) {
+      const message = `[json.exception.out_of_range.406] number overflow parsing '${text}'`;
+      return this.#unheld(new JsonError(message, true));
+    }
     this.#value = new NixFloat(value);
     return "number";
   }
