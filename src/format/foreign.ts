@@ -1,7 +1,6 @@
 /**
- * Functions of the C libraries that are part of this very process, through Node's foreign function interface: OpenSSL's
- * SHA-256, which the executable exports, and `flock`. Callers have another way where that interface or a symbol is
- * missing.
+ * Functions of the C libraries that are part of this very process, such as `flock`, through Node's foreign function
+ * interface. Callers have another way where that interface or a symbol is missing.
  */
 import type * as ffi from "node:ffi";
 
