@@ -165,7 +165,7 @@ export class SystemWorld implements World {
 
   /** Where the path lies; what waits to be written to the store is written first. */
   #physical(path: ByteString): ByteString {
-    if (isInStore(path, this.storeDir)) this.#store?.flush();
+    if (isInStore(path, this.storeDir)) this.#store?.flushPath(path);
     return this.#layout.physical(path);
   }
 

@@ -56,6 +56,7 @@ import { ContentMismatchError, InvalidPathError, StoreError } from "./store-erro
 import { findTempRoots, TempRoots } from "./temp-roots.ts";
 import { verifyStore } from "./verify.ts";
 import {
+  enoughWaits,
   looksWhole,
   type WaitingPath,
   waitingFile,
@@ -76,9 +77,6 @@ const none: ReadonlySet<StorePath> = new Set();
 const batchSize = 500;
 /** Nix's `gc-reserved-space`. */
 const reservedSize = 8 * 1024 * 1024;
-/** Texts and files that wait at most, and their bytes. */
-const queueLimit = 1000;
-const queueSizeLimit = 16 * 1024 * 1024;
 
 export class LocalStore implements Store {
   readonly layout: StoreLayout;
@@ -88,7 +86,7 @@ export class LocalStore implements Store {
   #tempRoots: TempRoots | undefined;
   #hasher: DerivationHasher;
   /** To be added together: see `queueText`. */
-  #queue: WaitingPath[] = [];
+  #queue = new Map<StorePath, WaitingPath>();
   #queueSize = 0;
   /** All that ever were in the queue: an evaluation meets the same derivation many times. */
   #queued = new Set<StorePath>();
@@ -105,7 +103,7 @@ export class LocalStore implements Store {
   /** The open database; makes directories and database when there are none. @throws StoreError */
   get database(): StoreDatabase {
     // Whoever asks must see what has been added.
-    if (this.#queue.length > 0) this.flush();
+    if (this.#queue.size > 0) this.flush();
     if (this.#database === undefined) {
       this.#makeDirectories();
       this.#database = new StoreDatabase(this.layout);
@@ -330,18 +328,24 @@ export class LocalStore implements Store {
     if (this.#queued.has(item.path)) return item.path;
     flushAtExit(this);
     this.#queued.add(item.path);
-    this.#queue.push(item);
+    this.#queue.set(item.path, item);
     this.#queueSize += waitingSize(item);
-    if (this.#queue.length >= queueLimit || this.#queueSize >= queueSizeLimit) this.flush();
+    if (enoughWaits(this.#queue.size, this.#queueSize)) this.flush();
     return item.path;
   }
 
   flush(): void {
-    if (this.#queue.length === 0) return;
-    const waiting = this.#queue;
-    this.#queue = [];
+    if (this.#queue.size === 0) return;
+    const waiting = [...this.#queue.values()];
+    this.#queue.clear();
     this.#queueSize = 0;
     this.#addWaiting(waiting);
+  }
+
+  flushPath(path: ByteString): void {
+    if (this.#queue.size === 0) return;
+    const end = path.indexOf("/", this.storeDir.length + 1);
+    if (this.#queue.has((end < 0 ? path : path.slice(0, end)) as StorePath)) this.flush();
   }
 
   addTextsToStore(
@@ -530,8 +534,7 @@ export class LocalStore implements Store {
     return roots;
   }
   /** All but the temporary ones. */
-  findPersistentRoots(): Roots {
-    const roots: Roots = new Map();
+  findPersistentRoots(roots: Roots = new Map()): Roots {
     const isValid = (path: StorePath): boolean => this.isValidPath(path);
     findLinkRoots(this.layout, isValid, roots);
     findRuntimeRoots(this.layout, isValid, roots);

@@ -152,6 +152,7 @@ export class MemoryStore implements Store {
     return this.addTreeToStore(realPath, { name }).path;
   }
   flush(): void {}
+  flushPath(): void {}
   addTextsToStore(
     texts: readonly { name: ByteString; contents: ByteString; references: Iterable<StorePath> }[],
   ): StorePath[] {

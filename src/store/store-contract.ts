@@ -200,6 +200,10 @@ export function storeContract(name: string, make: () => Subject): void {
         );
         assert.deepEqual(narFrom(store, path), narFrom(twin, path));
       }
+      const before = store.queueText("before", "", []);
+      store.flushPath(`${before}x`);
+      store.flushPath(`${before}/below`);
+      assert.equal(store.readStoreFile(before).toString(), "");
       assert.throws(() => store.queueTree(`${scratch}/missing`, "x"), { code: "ENOENT" });
       assert.throws(() => store.queueTree(`${scratch}/tree/run`, "a b"), /illegal character/);
     });

@@ -165,6 +165,8 @@ export interface Store {
   queueTree(realPath: ByteString, name: ByteString): StorePath;
   /** Writes what is queued. `close` and the end of the process do so too. */
   flush(): void;
+  /** The same, if the path, or the store path that it is below, is among what is queued. */
+  flushPath(path: ByteString): void;
   /**
    * Adds a path with all its information, reading exactly one NAR from the source.
    * @throws ContentMismatchError when hash, size or content address differ, or no trusted key signed it

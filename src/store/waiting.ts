@@ -26,6 +26,9 @@ export interface WaitingPath {
   readonly outputs: DerivationOutputs | undefined;
 }
 
+/** So many wait at most, and so many bytes. */
+const waitingLimit = 1000;
+const waitingSizeLimit = 16 * 1024 * 1024;
 /** Files up to this size wait; larger ones are better written than kept. */
 const smallSize = 256 * 1024;
 
@@ -103,6 +106,11 @@ function readSmallFile(realPath: ByteString): FileNar | undefined {
 /** Bytes that it holds. */
 export function waitingSize({ contents }: WaitingPath): number {
   return typeof contents === "string" ? contents.length : contents.nar.length;
+}
+
+/** Is it time to write them? */
+export function enoughWaits(count: number, bytes: number): boolean {
+  return count >= waitingLimit || bytes >= waitingSizeLimit;
 }
 
 /** Writes it where nothing may be yet. */
