@@ -157,7 +157,8 @@ class Locker {
   #warnUnused(): void {
     const { message } = this.#ev.world;
     const warn = (text: ByteString) => message.call(this.#ev.world, `warning: ${text}`);
-    for (const [path, reference] of this.#options.overrides ?? [])
+    const typed = [...(this.#options.overrides ?? [])].sort(([a], [b]) => comparePaths(a, b));
+    for (const [path, reference] of typed)
       if (!this.#usedOverrides.has(key(path)))
         warn(
           `the flag '--override-input ${showInputPath(path)} ${show(this.#ev, reference)}' does not match any input`,
@@ -169,13 +170,13 @@ class Locker {
   #lockInputs(task: Task): void {
     const { inputs, prefix } = task;
     for (const [name, input] of inputs) this.#addOverrides(input, [...prefix, name], task);
-    for (const { path } of this.#overrides.values()) {
-      const name = path.at(-1)!;
-      if (samePath(path.slice(0, -1), prefix) && !inputs.has(name))
-        this.#ev.world.message(
-          `warning: input '${showInputPath(prefix)}' has an override for a non-existent input '${name}'`,
-        );
-    }
+    const strange = [...this.#overrides.values()]
+      .filter(({ path }) => samePath(path.slice(0, -1), prefix) && !inputs.has(path.at(-1)!))
+      .map(({ path }) => path.at(-1)!);
+    for (const name of strange.sort())
+      this.#ev.world.message(
+        `warning: input '${showInputPath(prefix)}' has an override for a non-existent input '${name}'`,
+      );
     for (const [name, input] of inputs) {
       const path = [...prefix, name];
       try {
