@@ -184,6 +184,9 @@ class Printer {
     else if (isString(value)) this.#string(textOf(value));
     else if (value instanceof NixFloat) this.#colored(cyan, showFloat(value.value));
     else if (value instanceof NixPath) this.#colored(green, showPath(value.path));
+    // For Nix it is one until somebody asks for the attribute; here functions are made at once, and few are asked for.
+    else if (depth > 0 && value instanceof Lambda && this.#options.force !== true)
+      this.#colored(magenta, "\xc2\xabthunk\xc2\xbb");
     else if (isFunction(value)) this.#colored(blue, this.#function(value));
     else this.#colored(cyan, String(value));
   }

@@ -191,6 +191,8 @@ const verbs: Record<string, Verb> = {
       withSession(given, async (_session, start) => {
         if (given.has("--raw") && given.has("--json"))
           throw new UsageError("--raw and --json are mutually exclusive", undefined, 1);
+        if (given.positional.length > 1)
+          throw new UsageError(`unexpected argument '${given.positional[1]}'`, undefined, 1);
         const evaluation = start();
         const { ev } = evaluation;
         const [word] = given.positional;

@@ -123,3 +123,7 @@ throw "voilà"
 builtins.warn "à\n  b  \n" (throw "a \nb\f")
 #----
 throw "　"
+#----
+{ f = x: x; g = [ (y: y) map ]; } + 1
+#----
+builtins.trace { f = x: x; } (builtins.trace (x: x) 1)
