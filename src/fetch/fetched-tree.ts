@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type ByteString, toBytes, toText } from "../format/bytes.ts";
 import { type Hash, parseHash } from "../format/hash.ts";
 import { makeFixedOutputPath, type StorePath } from "../format/store-path.ts";
+import { compactTime } from "../format/time.ts";
 import type { FetchResult } from "../language/world.ts";
 import { FetchError, withoutCredentials } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
@@ -48,8 +49,7 @@ export function allowAttributes(attributes: InputAttributes, type: string, allow
 /** `lastModified` and `lastModifiedDate` (UTC, `YYYYMMDDhhmmss`). */
 export function addLastModified(info: FetchInfo, seconds: number): void {
   info.set("lastModified", BigInt(seconds));
-  const date = new Date(seconds * 1000).toISOString().replace(/[-:T]|\..*$/g, "");
-  info.set("lastModifiedDate", date);
+  info.set("lastModifiedDate", compactTime(BigInt(seconds)));
 }
 
 export function addRevision(info: FetchInfo, rev: ByteString): void {

@@ -5,6 +5,7 @@
  * Everything read may be hostile: types are checked, cycles are told apart from long chains.
  */
 import { type ByteString, toBytes, toText } from "../format/bytes.ts";
+import { dateOnly } from "../format/time.ts";
 import { isLockedInput, narHashOf, showAttributes } from "../language/input-schemes.ts";
 import { JsonError, parseJson } from "../language/json.ts";
 import type { Evaluator } from "../language/value.ts";
@@ -179,10 +180,7 @@ export function describeChanges(ev: Evaluator, before: LockFile, after: LockFile
   const describe = (edge: Edge): ByteString => {
     if (!(edge instanceof LockedNode)) return `follows '${showInputPath(edge)}'`;
     const modified = edge.locked.input.get("lastModified");
-    const date =
-      typeof modified === "bigint"
-        ? ` (${new Date(Number(modified) * 1000).toISOString().slice(0, 10)})`
-        : "";
+    const date = typeof modified === "bigint" ? ` (${dateOnly(modified)})` : "";
     return `'${show(ev, edge.locked)}'${date}`;
   };
   const same = (a: Edge, b: Edge): boolean =>

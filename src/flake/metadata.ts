@@ -1,6 +1,7 @@
 /** What `nix flake metadata` tells of a locked flake: addresses, revision, inputs as a tree. Manual: "nix flake metadata". */
 import type { ByteString } from "../format/bytes.ts";
 import { hashBytes } from "../format/hash.ts";
+import { dateAndTime } from "../format/time.ts";
 import type { NixEvaluator } from "../language/evaluator.ts";
 import { isLockedInput, narHashOf, revisionOf } from "../language/input-schemes.ts";
 import { showInputPath } from "./input-path.ts";
@@ -9,11 +10,10 @@ import { type Json, LockedNode, type LockNode } from "./lock-file.ts";
 import { type FlakeReference, show, toAttributes } from "./reference.ts";
 import { unlockedInput } from "./write-lock-file.ts";
 
-/** Seconds since the epoch as `2026-01-31 12:00:00`. */
-function dateTime(seconds: bigint, zone: "utc" | "local"): string {
-  const date = new Date(Number(seconds) * 1000);
-  const shown = zone === "utc" ? date : new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return shown.toISOString().slice(0, 19).replace("T", " ");
+/** In this machine's time zone. */
+function localTime(seconds: bigint): string {
+  const minutes = new Date(Number(seconds) * 1000).getTimezoneOffset();
+  return dateAndTime(Number.isNaN(minutes) ? seconds : seconds - BigInt(minutes) * 60n);
 }
 
 /** What a lock file's user can rely on: the same for the same sources. Undefined where that cannot be told. */
@@ -87,7 +87,7 @@ export function metadataLines(ev: NixEvaluator, locked: LockedFlake): ByteString
   line("Revision", input.get("dirtyRev"));
   line("Revisions", input.get("revCount"));
   const modified = input.get("lastModified");
-  if (typeof modified === "bigint") line("Last modified", dateTime(modified, "local"));
+  if (typeof modified === "bigint") line("Last modified", localTime(modified));
   line("Fingerprint", fingerprint(ev, locked));
   if (lockFile.root.inputs.size > 0) lines.push("Inputs:");
   const visited = new Set<LockNode>([lockFile.root]);
@@ -100,7 +100,7 @@ export function metadataLines(ev: NixEvaluator, locked: LockedFlake): ByteString
         return;
       }
       const time = edge.locked.input.get("lastModified");
-      const date = typeof time === "bigint" ? ` (${dateTime(time, "utc")})` : "";
+      const date = typeof time === "bigint" ? ` (${dateAndTime(time)})` : "";
       lines.push(`${prefix}${branch}${name}: ${show(ev, edge.locked)}${date}`);
       if (visited.has(edge)) return;
       visited.add(edge);

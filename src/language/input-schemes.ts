@@ -67,7 +67,8 @@ function flag(ev: ErrorMaker, attrs: FlakeAttributes, name: string): boolean {
   throw ev.error(`input attribute '${name}' is not a Boolean`);
 }
 
-function formatErrors<T>(ev: ErrorMaker, body: () => T): T {
+/** Runs something that may throw an error of the format floor, with the evaluator's errors instead. */
+export function formatErrors<T>(ev: ErrorMaker, body: () => T): T {
   try {
     return body();
   } catch (error) {

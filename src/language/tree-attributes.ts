@@ -3,9 +3,10 @@
  * `sourceInfo` of flakes give the same attributes. Manual: `fetchTree`, `fetchGit`.
  */
 import type { ByteString } from "../format/bytes.ts";
+import { compactTime } from "../format/time.ts";
 import { type Attrs, AttrsBuilder } from "./attrs.ts";
 import type { ErrorMaker, FlakeAttributes } from "./flake-reference.ts";
-import { narHashOf, revisionOf } from "./input-schemes.ts";
+import { formatErrors, narHashOf, revisionOf } from "./input-schemes.ts";
 import { integer, type Value } from "./value.ts";
 
 export interface TreeAttributesOptions {
@@ -13,11 +14,6 @@ export interface TreeAttributesOptions {
   readonly zeroRevision?: boolean;
   /** It is not what its commit says: none is told. */
   readonly forceDirty?: boolean;
-}
-
-/** Seconds since the epoch as `20260102030405`. */
-function compactDate(seconds: bigint): string {
-  return new Date(Number(seconds) * 1000).toISOString().replace(/[-:T]|\..*$/g, "");
 }
 
 /** @param input as it was found (locked) @throws EvaluationError for malformed hashes */
@@ -45,6 +41,9 @@ export function treeAttributes(
   }
   const modified = input.get("lastModified");
   if (typeof modified === "bigint")
-    attrs.set("lastModified", integer(modified)).set("lastModifiedDate", compactDate(modified));
+    attrs.set("lastModified", integer(modified)).set(
+      "lastModifiedDate",
+      formatErrors(ev, () => compactTime(modified)),
+    );
   return attrs.build();
 }
