@@ -59,19 +59,15 @@ function namesFlakes(given: Arguments): boolean {
   return !given.has("--file") && !given.has("--expr");
 }
 
-/** The value that --file or --expr names. @throws NotAvailableError for a flake reference */
-function rootOf(evaluation: Evaluation, given: Arguments, words: readonly string[]): Slot {
+/** The value that --file or --expr names. @throws UsageError if both are given */
+function rootOf(evaluation: Evaluation, given: Arguments): Slot {
   const file = given.value("--file");
   const expression = given.value("--expr");
   if (file !== undefined && expression !== undefined)
     throw new UsageError("'--file' and '--expr' are exclusive", undefined, 1);
   if (file === "-") return textSource(evaluation, fromBuffer(readFileSync(0)), "stdin").evaluate();
   if (file !== undefined) return fileSource(evaluation, file).evaluate();
-  if (expression !== undefined) return textSource(evaluation, toBytes(expression)).evaluate();
-  throw new NotAvailableError(
-    `a flake reference${words.length > 0 ? ` ('${words[0]}')` : " ('.')"}`,
-    "name a file or an expression: --file FILE [ATTRIBUTE…], --expr EXPRESSION",
-  );
+  return textSource(evaluation, toBytes(expression ?? "")).evaluate();
 }
 
 /** What the arguments name, as things to build: attributes, derivations, store paths. */
@@ -101,7 +97,7 @@ function targetsOf(
     }
     const [attribute, outputs] = word.split("^") as [string, string?];
     const used = evaluation();
-    const selected = used.select(rootOf(used, given, [word]), toBytes(attribute));
+    const selected = used.select(rootOf(used, given), toBytes(attribute));
     for (const found of findDerivations(used.ev, selected, used.autoCall)) {
       targets.push({
         path: found.drvPath as StorePath,
@@ -198,7 +194,7 @@ const verbs: Record<string, Verb> = {
         const [word] = given.positional;
         let value = namesFlakes(given)
           ? force(selectTyped(evaluation, given, word ?? ".", "eval").slot)
-          : evaluation.select(rootOf(evaluation, given, given.positional), toBytes(word ?? ""));
+          : evaluation.select(rootOf(evaluation, given), toBytes(word ?? ""));
         // A function at the end of the path is printed, not called.
         const apply = given.value("--apply");
         if (apply !== undefined)
@@ -340,7 +336,7 @@ const verbs: Record<string, Verb> = {
       const { runFlake, runPackage } = await import("../commands/run.ts");
       if (namesFlakes(given)) return await runFlake(given, given.positional[0] ?? ".");
       return await runPackage(given, (evaluation) =>
-        evaluation.select(rootOf(evaluation, given, given.positional), toBytes(given.positional[0] ?? "")),
+        evaluation.select(rootOf(evaluation, given), toBytes(given.positional[0] ?? "")),
       );
     },
   },
