@@ -5,7 +5,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import type { ByteString } from "../format/bytes.ts";
-import { sha256Prefixed } from "../format/hash.ts";
+import { sha256Base16 } from "../format/sha256.ts";
 import type { ParseCache } from "../language/world.ts";
 
 /** A hash of the sources that say what tree a text makes; tools/bundle.mjs puts it in. */
@@ -26,7 +26,7 @@ export class ParseCacheFolder implements ParseCache {
   }
 
   #file(text: ByteString): string {
-    return `${this.#folder}/${sha256Prefixed(`${parserVersion}${text}`).slice(7, 47)}`;
+    return `${this.#folder}/${sha256Base16(`${parserVersion}${text}`).slice(0, 40)}`;
   }
 
   read(text: ByteString): Uint8Array | undefined {

@@ -10,7 +10,8 @@
  * Each result is kept: a package set asks for the same toolchain thousands of times. Manual: "Store path calculation".
  */
 import type { ByteString } from "../format/bytes.ts";
-import { sha256Hex, sha256Prefixed } from "../format/hash.ts";
+import { sha256Prefixed } from "../format/hash.ts";
+import { sha256Base16 } from "../format/sha256.ts";
 import { makeOutputPath, type StorePath } from "../format/store-path.ts";
 import { printerOf, printOutputNames } from "./aterm.ts";
 import type { Derivation, DerivationOutput } from "./derivation.ts";
@@ -133,7 +134,7 @@ export class DerivationHasher {
 
 /** Of a derivation without fixed outputs, printed with its inputs' hashes. */
 export function hashPrinted(text: ByteString): InputHash {
-  return printItem(sha256Hex(text));
+  return printItem(sha256Base16(text));
 }
 
 /** Of a derivation with fixed outputs. */
@@ -141,7 +142,7 @@ export function hashFixed(outputs: ReadonlyMap<ByteString, DerivationOutput>): I
   const hashes = new Map<ByteString, ByteString>();
   for (const [name, { path, hashAlgo, hash }] of outputs) {
     if (hashAlgo === "") continue;
-    const one = sha256Hex(`fixed:out:${hashAlgo}:${hash}:${path}`);
+    const one = sha256Base16(`fixed:out:${hashAlgo}:${hash}:${path}`);
     if (name === "out" && outputs.size === 1) return printItem(one);
     hashes.set(name, one);
   }

@@ -9,7 +9,7 @@ import * as crypto from "node:crypto";
 import { type ByteString, toBuffer } from "./bytes.ts";
 import { FormatError, HashError } from "./format-error.ts";
 import { decodeNix32, encodeNix32, nix32Length } from "./nix32.ts";
-import { sha256, sha256Base16, sha256Transient } from "./sha256.ts";
+import { type HashStream, openSslStream, sha256, sha256Base16 } from "./sha256.ts";
 
 export type HashAlgorithm = "md5" | "sha1" | "sha256" | "sha512";
 export type HashFormat = "base16" | "nix32" | "base64" | "sri";
@@ -94,93 +94,32 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/**
- * Bytes that the small SHA-256 may still hash. Up to here it costs less than loading Node's crypto; a program that
- * hashes more is better served by OpenSSL.
- */
-let small = 4 * 1024 * 1024;
-
-function fitsSmall(length: number): boolean {
-  if (length > small) {
-    // Whoever hashes this much goes on with OpenSSL.
-    small = 0;
-    return false;
-  }
-  small -= length;
-  return true;
-}
-
 /** Hash of bytes, or of a byte string's bytes. */
 export function hashBytes(algorithm: HashAlgorithm, data: Uint8Array | ByteString): Hash {
-  if (algorithm === "sha256" && fitsSmall(data.length)) return new Hash(algorithm, sha256(data));
+  if (algorithm === "sha256") return new Hash(algorithm, sha256(data));
   const bytes = typeof data === "string" ? toBuffer(data) : data;
   return new Hash(algorithm, crypto.hash(algorithm, bytes, "buffer"));
 }
 
-let scratch: Buffer | undefined;
-const scratchSize = 256 * 1024;
-
-/** One buffer for all: allocating one for each text costs as much as hashing it. */
-function inScratch(text: ByteString): Buffer {
-  scratch ??= Buffer.allocUnsafeSlow(scratchSize);
-  return text.length <= scratchSize ? scratch.subarray(0, scratch.write(text, 0, "latin1")) : toBuffer(text);
-}
-
-/** SHA-256 of a byte string in base 16: what store paths are made of, thousands in an evaluation. */
-export function sha256Hex(text: ByteString): string {
-  return fitsSmall(text.length) ? sha256Base16(text) : crypto.hash("sha256", inScratch(text), "hex");
-}
-
-/** The same, printed `sha256:<base 16>`. */
+/** SHA-256 of a byte string, printed `sha256:<base 16>`. */
 export function sha256Prefixed(text: ByteString): string {
-  return `sha256:${sha256Hex(text)}`;
+  return `sha256:${sha256Base16(text)}`;
 }
-
-/** The 32 bytes, to be used before anything else is hashed. */
-export function sha256Bytes(text: ByteString): Uint8Array {
-  return fitsSmall(text.length) ? sha256Transient(text) : crypto.hash("sha256", inScratch(text), "buffer");
-}
-
-/** What comes in pieces is kept up to this size, and hashed at once: most files are small. */
-const keptSize = 256 * 1024;
 
 /** A hash over data that comes in pieces; also counts the bytes. */
 export class Hasher {
   readonly algorithm: HashAlgorithm;
-  /** The data so far, in its first `#size` bytes, until there is too much of it. */
-  #kept: Buffer | undefined;
-  #inner: crypto.Hash | undefined;
+  readonly #stream: HashStream;
   #size = 0;
 
   constructor(algorithm: HashAlgorithm) {
     this.algorithm = algorithm;
-    if (algorithm !== "sha256" || small === 0) this.#inner = crypto.createHash(algorithm);
+    this.#stream = (algorithm === "sha256" ? openSslStream() : undefined) ?? cryptoStream(algorithm);
   }
   update(chunk: Uint8Array | ByteString): this {
-    if (this.#inner === undefined) this.#keep(chunk);
-    else if (typeof chunk === "string") this.#inner.update(chunk, "latin1");
-    else this.#inner.update(chunk);
+    this.#stream.update(chunk);
     this.#size += chunk.length;
     return this;
-  }
-  #keep(chunk: Uint8Array | ByteString): void {
-    const size = this.#size + chunk.length;
-    let kept = this.#kept;
-    if (size > keptSize) {
-      this.#inner = crypto.createHash(this.algorithm);
-      if (kept !== undefined) this.#inner.update(kept.subarray(0, this.#size));
-      if (typeof chunk === "string") this.#inner.update(chunk, "latin1");
-      else this.#inner.update(chunk);
-      this.#kept = undefined;
-      return;
-    }
-    if (kept === undefined || kept.length < size) {
-      const larger = Buffer.allocUnsafe(Math.max(size * 2, 1024));
-      if (kept !== undefined) larger.set(kept.subarray(0, this.#size));
-      this.#kept = kept = larger;
-    }
-    if (typeof chunk === "string") kept.write(chunk, this.#size, "latin1");
-    else kept.set(chunk, this.#size);
   }
   /** Bytes so far. */
   get size(): number {
@@ -188,9 +127,16 @@ export class Hasher {
   }
   /** Once only. */
   finish(): Hash {
-    if (this.#inner !== undefined) return new Hash(this.algorithm, this.#inner.digest());
-    return hashBytes(this.algorithm, this.#kept?.subarray(0, this.#size) ?? "");
+    return new Hash(this.algorithm, this.#stream.digest());
   }
+}
+
+function cryptoStream(algorithm: HashAlgorithm): HashStream {
+  const inner = crypto.createHash(algorithm);
+  return {
+    update: (data) => void (typeof data === "string" ? inner.update(data, "latin1") : inner.update(data)),
+    digest: () => inner.digest(),
+  };
 }
 
 /** The length of base 64 text with padding. */

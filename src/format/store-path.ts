@@ -7,8 +7,9 @@
 import type { ByteString } from "./bytes.ts";
 import type { ContentAddress } from "./content-address.ts";
 import { StorePathError } from "./format-error.ts";
-import { compressHash, type Hash, sha256Bytes, sha256Prefixed } from "./hash.ts";
+import { compressHash, type Hash, sha256Prefixed } from "./hash.ts";
 import { encodeNix32, isNix32, writeNix32 } from "./nix32.ts";
+import { sha256Transient } from "./sha256.ts";
 
 declare const storePathBrand: unique symbol;
 export type StorePath = string & { readonly [storePathBrand]: true };
@@ -140,7 +141,7 @@ export function makeStorePath(
 ): StorePath {
   const inner = typeof hash === "string" ? hash : hash.toPrefixedBase16();
   const fault = storeNameFault(name);
-  const digest = sha256Bytes(`${type}:${inner}:${storeDir}:${name}`);
+  const digest = sha256Transient(`${type}:${inner}:${storeDir}:${name}`);
   if (fault !== undefined) {
     const base = `${encodeNix32(compressHash(digest, 20))}-${name}`;
     throw new StorePathError(`path '${base}' is not a valid store path: ${fault}`);
