@@ -7,7 +7,7 @@
  * Not here: traces through `derivation`, whose own text Nix shows.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toBytes, toText } from "../../src/format/bytes.ts";
 import { EvaluationError } from "../../src/language/errors.ts";
@@ -19,6 +19,11 @@ import { suiteDirectory } from "./cases.ts";
 import { makeEvaluator } from "./evaluate.ts";
 
 const directory = join(suiteDirectory, "reports");
+/**
+ * Where Nix finds the suite when reports are written. Tabs in a report are as wide as its text before them makes them,
+ * all of it, so this stands for the suite's directory in our own reports, too.
+ */
+const place = "/tmp/bruma-language-suite-0";
 const separator = /^#----.*\n/m;
 
 export interface Report {
@@ -81,17 +86,19 @@ export function ownReport({ expression, options }: Report): string {
     lines.push(printValue(ev, value));
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    lines.push(terminalText(printError(ev, error, { showTrace: true }), false));
+    const text = printError(ev, error, { showTrace: true }).replaceAll(toBytes(suiteDirectory), place);
+    lines.push(terminalText(text, false));
   }
   return normalise(`${lines.join("\n")}\n`);
 }
 
 function normalise(report: string): string {
-  return report.replaceAll(toBytes(suiteDirectory), toBytes("«suite»")).replace(/[ \t]+$/gm, "");
+  const named = report.replaceAll(toBytes(suiteDirectory), place).replaceAll(place, toBytes("«suite»"));
+  return named.replace(/[ \t]+$/gm, "");
 }
 
 function nixReport(nix: readonly string[], { expression, options }: Report): string {
-  const file = join(suiteDirectory, "expression.nix");
+  const file = join(place, "expression.nix");
   writeFileSync(file, expression, "latin1");
   const settings = options.flatMap(([name, value]) => ["--option", name, value]);
   const { stdout, stderr } = spawnSync(
@@ -105,6 +112,9 @@ function nixReport(nix: readonly string[], { expression, options }: Report): str
 
 if (import.meta.main) {
   const given = process.argv.slice(2);
+  mkdirSync(place);
+  process.on("exit", () => rmSync(place, { recursive: true }));
+  cpSync(join(suiteDirectory, "files"), join(place, "files"), { recursive: true });
   const at = given.indexOf("--nix");
   const nix = at < 0 ? ["nix-instantiate"] : given.splice(at, 2)[1]!.split(" ");
   for (const file of given.length > 0 ? given : reportFiles()) {

@@ -28,7 +28,7 @@ builtins.warn "a" 1
 # options: lint-short-path-literals warn
 [
   foo/bar
-  ./a/b ../a a/b/c
+  ./a/b ./zz a/b/c
   a/${"b"}/c
 ]
 #----
