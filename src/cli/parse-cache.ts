@@ -11,18 +11,21 @@ import type { ParseCache } from "../language/world.ts";
 /** A hash of the sources that say what tree a text makes; tools/bundle.mjs puts it in. */
 declare const parserVersion: string | undefined;
 
-/** When there are more, the older half goes. */
-const filesKept = 20_000;
 /** The folder is looked through when one in so many trees is written. */
 const lookEvery = 500;
 
 export class ParseCacheFolder implements ParseCache {
   readonly #folder: string;
+  readonly #most: number;
   #written = 0;
 
-  /** `cache`: the folder for all that bruma may lose; made when something is written. */
-  constructor(cache: string) {
+  /**
+   * @param cache the folder for all that bruma may lose; made when something is written
+   * @param most number of trees; when there are more, the older half goes
+   */
+  constructor(cache: string, most = 20_000) {
     this.#folder = join(cache, "parsed");
+    this.#most = most;
   }
 
   #file(text: ByteString): string {
@@ -39,7 +42,8 @@ export class ParseCacheFolder implements ParseCache {
 
   write(text: ByteString, tree: Uint8Array): void {
     const file = this.#file(text);
-    const fresh = `${this.#folder}/.${process.pid}`;
+    // Processes of different containers may have one number.
+    const fresh = `${this.#folder}/.${process.pid}-${Math.random().toString(36).slice(2)}`;
     try {
       if (this.#written === 0) fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       if (this.#written++ % lookEvery === 0) this.#forgetOld();
@@ -51,8 +55,9 @@ export class ParseCacheFolder implements ParseCache {
   }
 
   #forgetOld(): void {
-    const names = fs.readdirSync(this.#folder).filter((name) => /^[0-9a-f]{40}$/.test(name));
-    if (names.length < filesKept) return;
+    // Nothing but what was written here, whatever folder the environment names.
+    const names = fs.readdirSync(this.#folder).filter((name) => /^(\.\d+-\w+|[0-9a-f]{40})$/.test(name));
+    if (names.length < this.#most) return;
     const files = names.map((name) => {
       const path = `${this.#folder}/${name}`;
       return { path, time: fs.statSync(path).mtimeMs };

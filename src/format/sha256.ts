@@ -3,7 +3,7 @@
  *
  * An evaluation hashes some hundred kilobytes, and loading Node's crypto (forty modules) takes longer than that whole
  * work. OpenSSL's own functions are in the executable and can be called there. Where they cannot (another Node), it is
- * Node's crypto after all. Tried before: WebAssembly, which cost a tenth more time and memory.
+ * Node's crypto after all.
  */
 import * as crypto from "node:crypto";
 import { type ByteString, toBuffer } from "./bytes.ts";
