@@ -1,5 +1,5 @@
 /**
- * The trees of texts that were parsed, in the user's cache folder: one file for each text, named by the text's hash.
+ * The trees of texts that were parsed, in the user's cache folder: one file for each text, named by a hash.
  * Losing one costs a run some time; a damaged one is seen by its reader and made anew.
  */
 import * as fs from "node:fs";
@@ -28,20 +28,20 @@ export class ParseCacheFolder implements ParseCache {
     this.#most = most;
   }
 
-  #file(text: ByteString): string {
-    return `${this.#folder}/${sha256Base16(`${parserVersion}${text}`).slice(0, 40)}`;
+  #file(key: ByteString): string {
+    return `${this.#folder}/${sha256Base16(`${parserVersion}${key}`).slice(0, 40)}`;
   }
 
-  read(text: ByteString): Uint8Array | undefined {
+  read(key: ByteString): Uint8Array | undefined {
     try {
-      return fs.readFileSync(this.#file(text));
+      return fs.readFileSync(this.#file(key));
     } catch {
       return undefined;
     }
   }
 
-  write(text: ByteString, tree: Uint8Array): void {
-    const file = this.#file(text);
+  write(key: ByteString, tree: Uint8Array): void {
+    const file = this.#file(key);
     // Processes of different containers may have one number.
     const fresh = `${this.#folder}/.${process.pid}-${Math.random().toString(36).slice(2)}`;
     try {

@@ -20,8 +20,7 @@ import { asEvaluationError, EvaluationError, withoutJavaScript } from "./errors.
 import { families } from "./families.ts";
 import { FileAccess } from "./file-access.ts";
 import { forceDeep } from "./force-deep.ts";
-import { KeptTree } from "./kept-tree.ts";
-import { writeTree } from "./kept-tree-writer.ts";
+import { KeptFiles } from "./kept-files.ts";
 import { type LintKind, lint } from "./lint.ts";
 import { type ParseOptions, parse, parseBindings } from "./parser.ts";
 import { baseName, canonPath, dirName } from "./path.ts";
@@ -57,7 +56,7 @@ import {
   textOf,
   type Value,
 } from "./value.ts";
-import type { ParseCache, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface EvaluatorOptions {
   /** Besides the language's own: those of other floors (`derivationStrict`). */
@@ -100,6 +99,7 @@ export class NixEvaluator implements Evaluator {
   readonly lazyFunctions: boolean;
   readonly files: FileAccess;
   readonly #globals = new Map<Sym, Slot>();
+  #kept: KeptFiles | undefined;
   readonly #evaluated = new Map<ByteString, Slot>();
   readonly #resolved = new Map<ByteString, ByteString>();
   readonly #searchPathRoots = new Map<ByteString, ByteString | undefined>();
@@ -244,9 +244,7 @@ export class NixEvaluator implements Evaluator {
   #evalFile(path: ByteString, scope: ReadonlyMap<Sym, Slot>): Value {
     const text = this.files.readFile(path, noPos);
     const source = this.positions.add({ kind: "file", path }, text);
-    // Other names in scope make other trees.
-    const cache = scope === this.#globals ? this.#parseCache(text) : undefined;
-    const expr = guarded(() => this.#fileTree(source, dirName(path), scope, cache));
+    const expr = guarded(() => this.#fileTree(source, dirName(path), scope));
     try {
       return compileTree(this, expr)(outermost);
     } catch (error) {
@@ -257,37 +255,12 @@ export class NixEvaluator implements Evaluator {
   }
 
   /** A file's tree with its variables resolved: one that an earlier run made, where there is one. */
-  #fileTree(
-    source: Source,
-    basePath: ByteString,
-    globals: ReadonlyMap<Sym, Slot>,
-    cache: ParseCache | undefined,
-  ): Expr {
-    const { text, base } = source;
-    const kept = cache?.read(text);
-    if (kept !== undefined) {
-      const tree = KeptTree.open(kept, { base, basePath, globals });
-      if (tree !== undefined) return tree.root();
-    }
-    let alike = true;
-    const options = this.#parseOptions(basePath, (kind) => {
-      // What Nix warns of, and what depends on more than the text, is met anew each time.
-      if (kind === "or-identifier" || kind === "home-path") alike = false;
-    });
-    const expr = parse(source, this.positions, options);
-    resolveVariables(expr, globals);
-    if (alike) cache?.write(text, writeTree(expr, base));
-    return expr;
-  }
-
-  /** Not where Nix's settings have literals complained of, or more operators: that is done while parsing. */
-  #parseCache(text: ByteString): ParseCache | undefined {
-    // Shorter files are parsed in the time that looking for their trees takes.
-    if (text.length < 1024) return undefined;
-    const { lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals } = this.settings;
-    if (this.settings.experimentalFeatures.has("pipe-operators")) return undefined;
-    const levels = [lintUrlLiterals, lintShortPathLiterals, lintAbsolutePathLiterals];
-    return levels.every((level) => level === "ignore") ? this.world.parseCache : undefined;
+  #fileTree(source: Source, basePath: ByteString, scope: ReadonlyMap<Sym, Slot>): Expr {
+    const options = (watch: (kind: LintKind) => void) => this.#parseOptions(basePath, watch);
+    // Other names in scope make other trees.
+    this.#kept ??= new KeptFiles(this.world.parseCache, this.#globals, this.settings);
+    const kept = scope === this.#globals ? this.#kept.tree(source, basePath) : undefined;
+    return kept ?? this.#kept.parse(source, this.positions, options, scope);
   }
 
   /** The file the command line names. Not kept: what imports it evaluates it anew, as in Nix. */

@@ -67,12 +67,12 @@ export interface RealiseRequest {
 }
 
 /**
- * Trees of texts that earlier runs parsed, by the text itself: see kept-tree.ts. Nothing but speed depends on them, so
- * whoever keeps them may forget.
+ * Trees of texts that earlier runs parsed: see kept-tree.ts. `key` is the text, and before it what else decides what
+ * tree it makes. Nothing but speed depends on them, so whoever keeps them may forget.
  */
 export interface ParseCache {
-  read(text: ByteString): Uint8Array | undefined;
-  write(text: ByteString, tree: Uint8Array): void;
+  read(key: ByteString): Uint8Array | undefined;
+  write(key: ByteString, tree: Uint8Array): void;
 }
 
 export interface World {
