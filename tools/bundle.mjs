@@ -79,14 +79,8 @@ export default whole;`,
 function parserVersion() {
   const language = join(root, "src", "language");
   const names = [
-    "ast",
-    "bindings",
-    "indented-string",
-    "kept-tree",
-    "kept-tree-writer",
-    "lexer",
-    "parser",
-    "scope",
+    ...["ast", "bindings", "compile-attrs", "indented-string", "kept-files", "kept-tree", "kept-tree-writer"],
+    ...["lexer", "parser", "scope", "token"],
   ];
   const hash = createHash("sha256");
   for (const name of names) hash.update(readFileSync(join(language, `${name}.ts`)));
