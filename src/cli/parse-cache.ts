@@ -23,7 +23,7 @@ export class ParseCacheFolder implements ParseCache {
    * @param cache the folder for all that bruma may lose; made when something is written
    * @param most number of trees; when there are more, the older half goes
    */
-  constructor(cache: string, most = 20_000) {
+  constructor(cache: string, most = 10_000) {
     this.#folder = join(cache, "parsed");
     this.#most = most;
   }
