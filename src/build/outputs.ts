@@ -6,12 +6,13 @@
  * transaction. Fixed outputs are first copied to fresh inodes: their builders had the network, and might have passed an
  * open descriptor to someone still alive (CVE-2024-27297). The copy stands where no builder can have planted anything.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statfsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { type Derivation, type FixedOutputSpecification, fixedOutput } from "../derivation/derivation.ts";
 import { type ByteString, fsPath } from "../format/bytes.ts";
 import type { ContentAddress } from "../format/content-address.ts";
-import { Hash, Hasher } from "../format/hash.ts";
+import { Hasher } from "../format/hash.ts";
+import { hashFile } from "../format/hash-file.ts";
 import { copyPath, dumpPath } from "../format/nar.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { canonicaliseTree, moveTree } from "../store/canonical.ts";
@@ -143,7 +144,10 @@ function collect(
 
   let ca: ContentAddress | undefined;
   if (fixed !== undefined) {
-    const got = fixed.method !== "nar" ? hashFile(fixed, files) : (fixedHasher?.finish() ?? narHash);
+    const got =
+      fixed.method !== "nar"
+        ? hashFile(fixed.hash.algorithm, fsPath(files))
+        : (fixedHasher?.finish() ?? narHash);
     if (!got.equals(fixed.hash)) throw hashMismatch(build.drvPath, fixed.hash.toSri(), got.toSri());
     if (references.length > 0) {
       throw new BuildError(
@@ -166,19 +170,6 @@ function collect(
       ca,
     },
   };
-}
-
-function hashFile(fixed: FixedOutputSpecification, file: ByteString): Hash {
-  const hash = createHash(fixed.hash.algorithm);
-  const buffer = Buffer.allocUnsafe(1 << 18);
-  const fd = openSync(fsPath(file), "r");
-  try {
-    for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer))
-      hash.update(buffer.subarray(0, count));
-  } finally {
-    closeSync(fd);
-  }
-  return new Hash(fixed.hash.algorithm, hash.digest());
 }
 
 interface TemporaryDirectory {

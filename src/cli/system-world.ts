@@ -11,14 +11,8 @@ import { join } from "node:path";
 import { readDerivation } from "../derivation/strict.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
-import {
-  type Hash,
-  type HashAlgorithm,
-  Hasher,
-  hashBytes,
-  parseHash,
-  sha256Prefixed,
-} from "../format/hash.ts";
+import { type Hash, type HashAlgorithm, Hasher, parseHash, sha256Prefixed } from "../format/hash.ts";
+import { hashFile } from "../format/hash-file.ts";
 import { dumpPath } from "../format/nar.ts";
 import {
   isInStore,
@@ -180,21 +174,9 @@ export class SystemWorld implements World {
     }
   }
 
-  /** In pieces: a file may be longer than any string. */
   hashFile(path: ByteString, algorithm: HashAlgorithm): Hash {
     try {
-      const descriptor = fs.openSync(fsPath(this.#physical(path)), "r");
-      try {
-        const hasher = new Hasher(algorithm);
-        const chunk = Buffer.allocUnsafe(1 << 20);
-        for (;;) {
-          const size = fs.readSync(descriptor, chunk);
-          if (size === 0) return hasher.finish();
-          hasher.update(chunk.subarray(0, size));
-        }
-      } finally {
-        fs.closeSync(descriptor);
-      }
+      return hashFile(algorithm, fsPath(this.#physical(path)));
     } catch (error) {
       throw fileError(path, error);
     }
@@ -266,7 +248,7 @@ export class SystemWorld implements World {
         return this.store.addTreeToStore(real, { name: options.name, method: options.method, filter }).path;
       }
       if (options.method === "flat") {
-        const hash = hashBytes("sha256", fs.readFileSync(fsPath(real)));
+        const hash = hashFile("sha256", fsPath(real));
         return makeContentAddressedPath(options.name, { method: "flat", hash }, [], false, this.storeDir);
       }
       const hasher = new Hasher("sha256");

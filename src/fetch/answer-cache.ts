@@ -4,10 +4,10 @@
  * One small file an address under the cache directory. Results themselves lie in the store; an entry whose result has
  * been collected is of no use and the address is asked anew.
  */
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type Hash, parseHash } from "../format/hash.ts";
+import { sha256Base16 } from "../format/sha256.ts";
 import type { FetchSettings } from "./settings.ts";
 
 export interface Answer {
@@ -27,7 +27,7 @@ export interface KeptAnswer extends Answer {
 }
 
 function fileFor(key: string, settings: FetchSettings): string {
-  const digest = createHash("sha256").update(key).digest("hex").slice(0, 40);
+  const digest = sha256Base16(Buffer.from(key)).slice(0, 40);
   return join(settings.cacheDirectory, "answers", `${digest}.json`);
 }
 

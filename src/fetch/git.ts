@@ -7,13 +7,13 @@
  * counts revisions; the builtin `fetchTree` asks for `shallow`, which does not. Submodules come only when asked for. Not done: Git LFS, signed commits.
  * Manual: `fetchGit`, `fetchTree` "Git fetcher".
  */
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ByteString, toBuffer, toBytes, toText } from "../format/bytes.ts";
 import { isLegalRefName } from "../format/git-names.ts";
 import { type Hash, hashBytes } from "../format/hash.ts";
+import { sha256Base16 } from "../format/sha256.ts";
 import { readAnswer, writeAnswer } from "./answer-cache.ts";
 import { GitFetchError, withoutCredentials } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
@@ -446,7 +446,7 @@ async function locateCommit(
     return { directory, rev };
   }
   const ref = input.ref ?? "HEAD";
-  const kept = `refs/bruma/${createHash("sha256").update(ref).digest("hex").slice(0, 32)}`;
+  const kept = `refs/bruma/${sha256Base16(Buffer.from(ref)).slice(0, 32)}`;
   const stamp = join(directory, `${kept.replaceAll("/", "-")}.stamp`);
   const age = Date.now() - (fs.statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
   const known = await git.tryText(directory, ["rev-parse", "--verify", "--quiet", `${kept}^{commit}`]);
@@ -486,7 +486,7 @@ async function locateCommit(
 
 /** The bare repository for an address, made if it is not there. Shallow ones are kept apart. */
 async function cacheRepository(git: Git, input: GitInput, context: FetchContext): Promise<string> {
-  const key = createHash("sha256").update(input.url).digest("hex").slice(0, 40);
+  const key = sha256Base16(Buffer.from(input.url)).slice(0, 40);
   const directory = join(context.settings.cacheDirectory, "git", key + (input.shallow ? "-shallow" : ""));
   if (fs.existsSync(join(directory, "HEAD"))) return directory;
   fs.mkdirSync(join(context.settings.cacheDirectory, "git"), { recursive: true });

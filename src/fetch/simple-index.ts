@@ -5,9 +5,9 @@
  * are compared exactly first, then as PEP 625 spells them, since older expressions guess `Flask-1.0.tar.gz` for what
  * is now `flask-1.0.tar.gz`; the hash decides whether it was meant.
  */
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { sha256Base16 } from "../format/sha256.ts";
 import { FetchError, withoutCredentials } from "./error.ts";
 import { httpGet, readBody } from "./http.ts";
 import type { FetchSettings } from "./settings.ts";
@@ -121,7 +121,7 @@ interface CachedPage {
 }
 
 function cacheFile(pageUrl: string, settings: FetchSettings): string {
-  const key = createHash("sha256").update(pageUrl).digest("hex").slice(0, 40);
+  const key = sha256Base16(Buffer.from(pageUrl)).slice(0, 40);
   return join(settings.cacheDirectory, "simple", `${key}.json`);
 }
 

@@ -10,6 +10,7 @@ import * as fs from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Hash, type HashAlgorithm, Hasher } from "../format/hash.ts";
+import { hashDescriptor } from "../format/hash-file.ts";
 import { FetchError, HashMismatchError, withoutCredentials } from "./error.ts";
 import type { ProgressSink } from "./events.ts";
 import { HttpFailure, type HttpResponse, httpGet } from "./http.ts";
@@ -211,15 +212,7 @@ async function transfer(
 }
 
 function matches(state: Partial, expected: Hash): boolean {
-  const hash = new Hasher(expected.algorithm);
-  const buffer = Buffer.allocUnsafe(1 << 18);
-  for (let at = 0; ; ) {
-    const n = fs.readSync(state.file, buffer, 0, buffer.length, at);
-    if (n === 0) break;
-    hash.update(buffer.subarray(0, n));
-    at += n;
-  }
-  return hash.finish().equals(expected);
+  return hashDescriptor(expected.algorithm, state.file, 0).equals(expected);
 }
 
 /** An answer that is no file. */

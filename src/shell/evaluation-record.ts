@@ -6,8 +6,9 @@
  * written so shortly before the record that its time could not tell (the "racy" case that git knows).
  * Paths inside the store never change; whether they are still there is asked separately.
  */
-import { createHash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { fsPath } from "../format/bytes.ts";
+import { sha256Transient } from "../format/sha256.ts";
 
 /** A change time, size and inode, as text; `-`: nothing there. */
 export type Stamp = string;
@@ -30,7 +31,7 @@ export interface EvaluationRecord {
   readonly expires: number | undefined;
 }
 
-const hashOf = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("base64url");
+const hashOf = (data: Uint8Array): string => sha256Transient(data).toString("base64url");
 
 function stampOf(status: BigIntStats): Stamp {
   return `${status.mtimeNs}:${status.ctimeNs}:${status.size}:${status.ino}`;
@@ -43,20 +44,12 @@ function typeOf(status: BigIntStats | undefined): string {
   return status.isSymbolicLink() ? "symlink" : "unknown";
 }
 
-function statusOf(path: Path): BigIntStats | undefined {
+function statusOf(path: string | Buffer): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
     return undefined;
   }
-}
-
-/** A path as node:fs takes it: text, or bytes where they are no UTF-8. */
-type Path = string | Buffer;
-
-function fsPath(path: string): Path {
-  // Recorded paths are byte strings; ASCII ones need no copy.
-  return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1");
 }
 
 /** Of the file in the end: reading follows links. */
@@ -74,7 +67,7 @@ function listingHash(path: string): string {
     const type = entry.isFile() ? "r" : entry.isDirectory() ? "d" : entry.isSymbolicLink() ? "l" : "u";
     return `${type}${entry.name.toString("latin1")}`;
   });
-  return hashOf(lines.sort().join("\n"));
+  return hashOf(Buffer.from(lines.sort().join("\n")));
 }
 
 /** Makes a record while an evaluation runs. Paths are byte strings. */

@@ -1,5 +1,4 @@
 /** `bruma hash`: the hash of files and trees, and conversion between notations (`nix hash`, `nix-hash`). */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fsPath, toBytes } from "../../format/bytes.ts";
 import {
@@ -7,10 +6,10 @@ import {
   type Hash,
   type HashAlgorithm,
   Hasher,
-  hashBytes,
   parseHash,
   parseHashAlgorithm,
 } from "../../format/hash.ts";
+import { hashFile } from "../../format/hash-file.ts";
 import { dumpPath } from "../../format/nar.ts";
 import { encodeNix32 } from "../../format/nix32.ts";
 import { UsageError } from "../cli-error.ts";
@@ -31,7 +30,7 @@ export function parseNotation(text: string): HashNotation {
 /** The hash of one file's bytes (`flat`) or of a tree's NAR. @param path text, as on the command line */
 export function hashPath(path: string, mode: "flat" | "nar", algorithm: HashAlgorithm): Hash {
   const absolute = toBytes(resolve(path));
-  if (mode === "flat") return hashBytes(algorithm, readFileSync(fsPath(absolute)));
+  if (mode === "flat") return hashFile(algorithm, fsPath(absolute));
   const hasher = new Hasher(algorithm);
   dumpPath(absolute, (chunk) => void hasher.update(chunk));
   return hasher.finish();
