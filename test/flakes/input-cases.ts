@@ -5,6 +5,14 @@ import type { Place } from "./place.ts";
 
 const a = 'F "path:@/a"';
 
+const registrySetting = { "flake-registry": "@/registry.json" };
+
+/** A registry in which each name stands for a reference. */
+function writeRegistry(place: Place, names: Readonly<Record<string, object>>): void {
+  const flakes = Object.entries(names).map(([id, to]) => ({ from: { type: "indirect", id }, to }));
+  place.write("registry.json", JSON.stringify({ version: 2, flakes }));
+}
+
 /** `b` is a flake with `x = "b"`; `a` has inputs. */
 function withB(
   name: string,
@@ -314,48 +322,21 @@ export const inputCases: readonly Case[] = [
       "a name of the registry",
       "{ outputs = { self, known }: { inherit (known) x; }; }",
       `(${a}).x`,
-      (place) =>
-        void place.write(
-          "registry.json",
-          JSON.stringify({
-            version: 2,
-            flakes: [{ from: { type: "indirect", id: "known" }, to: { type: "path", path: "@/b" } }],
-          }),
-        ),
+      (place) => writeRegistry(place, { known: { type: "path", path: "@/b" } }),
     ),
-    settings: { "flake-registry": "@/registry.json" },
+    settings: registrySetting,
   },
   {
-    ...withB(
-      "a name of the registry as reference",
-      "{ outputs = _: { }; }",
-      '(F "known").x',
-      (place) =>
-        void place.write(
-          "registry.json",
-          JSON.stringify({
-            version: 2,
-            flakes: [{ from: { type: "indirect", id: "known" }, to: { type: "path", path: "@", dir: "b" } }],
-          }),
-        ),
+    ...withB("a name of the registry as reference", "{ outputs = _: { }; }", '(F "known").x', (place) =>
+      writeRegistry(place, { known: { type: "path", path: "@", dir: "b" } }),
     ),
-    settings: { "flake-registry": "@/registry.json" },
+    settings: registrySetting,
   },
   {
-    ...withB(
-      "a name with a branch",
-      "{ outputs = _: { }; }",
-      'F "known/main"',
-      (place) =>
-        void place.write(
-          "registry.json",
-          JSON.stringify({
-            version: 2,
-            flakes: [{ from: { type: "indirect", id: "known" }, to: { type: "path", path: "@/b" } }],
-          }),
-        ),
+    ...withB("a name with a branch", "{ outputs = _: { }; }", 'F "known/main"', (place) =>
+      writeRegistry(place, { known: { type: "path", path: "@/b" } }),
     ),
-    settings: { "flake-registry": "@/registry.json" },
+    settings: registrySetting,
   },
   {
     ...withB(
@@ -367,35 +348,16 @@ export const inputCases: readonly Case[] = [
         place.git("b", "checkout", "-q", "-b", "side");
         place.flake("b", '{ outputs = _: { x = "side"; }; }').commit("b");
         place.git("b", "checkout", "-q", "main");
-        place.write(
-          "registry.json",
-          JSON.stringify({
-            version: 2,
-            flakes: [{ from: { type: "indirect", id: "known" }, to: { type: "git", url: "file://@/b" } }],
-          }),
-        );
+        writeRegistry(place, { known: { type: "git", url: "file://@/b" } });
       },
     ),
-    settings: { "flake-registry": "@/registry.json" },
+    settings: registrySetting,
   },
   {
-    ...withB(
-      "a registry that goes in a circle",
-      "{ outputs = _: { }; }",
-      'F "one"',
-      (place) =>
-        void place.write(
-          "registry.json",
-          JSON.stringify({
-            version: 2,
-            flakes: [
-              { from: { type: "indirect", id: "one" }, to: { type: "indirect", id: "two" } },
-              { from: { type: "indirect", id: "two" }, to: { type: "indirect", id: "one" } },
-            ],
-          }),
-        ),
+    ...withB("a registry that goes in a circle", "{ outputs = _: { }; }", 'F "one"', (place) =>
+      writeRegistry(place, { one: { type: "indirect", id: "two" }, two: { type: "indirect", id: "one" } }),
     ),
-    settings: { "flake-registry": "@/registry.json" },
+    settings: registrySetting,
   },
   {
     ...withB("no look into registries", "{ outputs = { self, known }: { }; }", `(${a}).outPath`),
