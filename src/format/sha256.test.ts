@@ -1,5 +1,6 @@
 /** SHA-256 beside Node's crypto, at every length where padding or a buffer turns over. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { Hasher } from "./hash.ts";
@@ -41,4 +42,16 @@ test("hashes in pieces, small and large, side by side", () => {
       assert.equal(hasher.finish().toBase16(), createHash(hasher.algorithm).update(data).digest("hex"));
     }
   }
+});
+
+test("the same digests where OpenSSL's functions cannot be called", () => {
+  const program = `
+    process.getBuiltinModule = () => undefined;
+    const { sha256Base16, openSslStream } = await import(${JSON.stringify(import.meta.resolve("./sha256.ts"))});
+    const { Hasher } = await import(${JSON.stringify(import.meta.resolve("./hash.ts"))});
+    const hasher = new Hasher("sha256").update("abc").update(Buffer.from("def"));
+    console.log(openSslStream() === undefined, sha256Base16("abcdef"), hasher.finish().toBase16());`;
+  const ran = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  const expected = openssl(Buffer.from("abcdef"));
+  assert.equal(ran.stdout, `true ${expected} ${expected}\n`, ran.stderr);
 });
