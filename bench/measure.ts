@@ -18,6 +18,7 @@ export interface Peer {
 
 interface Sample {
   readonly milliseconds: number;
+  /** 0 unless it was looked for. */
   readonly peakKilobytes: number;
 }
 
@@ -66,7 +67,7 @@ function median(values: readonly number[]): number {
  */
 export async function compare(title: string, peers: readonly Peer[], rounds = 7): Promise<void> {
   console.log(`\n${title} (median of ${rounds} rounds, whole process)`);
-  const samples = new Map<Peer, Sample[]>();
+  const samples = new Map<Peer, number[]>();
   for (const peer of peers) {
     try {
       await runOnce(peer);
@@ -76,7 +77,7 @@ export async function compare(title: string, peers: readonly Peer[], rounds = 7)
     }
   }
   for (let round = 0; round < rounds; round++) {
-    for (const [peer, found] of samples) found.push(await runOnce(peer));
+    for (const [peer, found] of samples) found.push((await runOnce(peer)).milliseconds);
   }
   const peaks = new Map<Peer, number>();
   for (const peer of samples.keys()) {
@@ -85,8 +86,7 @@ export async function compare(title: string, peers: readonly Peer[], rounds = 7)
     peaks.set(peer, Math.max(...looked));
   }
   let base: { time: number; memory: number } | undefined;
-  for (const [peer, found] of samples) {
-    const times = found.map((sample) => sample.milliseconds);
+  for (const [peer, times] of samples) {
     const row = { time: median(times), memory: peaks.get(peer)! };
     base ??= row;
     // Of a pipeline only the shell's own memory was seen.
