@@ -1,8 +1,10 @@
-/** Attribute sets: updates against plain maps, shapes shared, positions kept. */
+/** Attribute sets: updates against plain maps, layered and not; shapes shared, positions kept. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Attrs, AttrsBuilder, Shape } from "./attrs.ts";
+import { type Attrs, AttrsBuilder, noShape } from "./attrs.ts";
+import { Shape } from "./shape.ts";
+import { later } from "./value.ts";
 
 function build(entries: readonly (readonly [string, number])[], firstPos = 1): Attrs {
   const builder = new AttrsBuilder();
@@ -96,4 +98,151 @@ test("many small updates of a large set: values and positions", () => {
   assert.equal(set.get("x99"), 99);
   assert.deepEqual(set.keys, [...set.keys].sort());
   for (const [key, pos] of expected) assert.equal(set.posOf(key), pos, key);
+});
+
+/** `n0`, `n1`, … with their numbers, defined at 1, 2, …. */
+function numbered(count: number): Attrs {
+  return build(Array.from({ length: count }, (_, i) => [`n${i}`, i] as const));
+}
+
+const isLayered = (attrs: Attrs): boolean => attrs.shapeIfFlat === noShape;
+
+test("a few over many are a layer: nothing is copied until the set is looked at as a whole", () => {
+  const many = numbered(5000);
+  const few = build([["n17", -1]], 90_000);
+  const set = many.update(few);
+  assert.ok(isLayered(set));
+  assert.deepEqual([set.get("n17"), set.get("n18"), set.get("none")], [-1, 18, undefined]);
+  assert.deepEqual([set.has("n17"), set.has("n18"), set.has("none")], [true, true, false]);
+  assert.deepEqual([set.posOf("n17"), set.posOf("n18"), set.posOf("none")], [90_000, many.posOf("n18"), 0]);
+  assert.equal(set.size, 5000);
+  assert.ok(isLayered(set));
+  assert.equal(many.get("n17"), 17);
+  // No name is new: the shape is the one of the many.
+  assert.equal(set.shape, many.shape);
+  assert.ok(!isLayered(set));
+  assert.equal(set.posAt(set.keys.indexOf("n17")), 90_000);
+});
+
+test("a layered set becomes flat when it has been asked often", () => {
+  const set = numbered(640).update(build([["a", -1]]));
+  let asked = 0;
+  for (; isLayered(set); asked++) {
+    assert.equal(set.get("n3"), 3);
+    assert.ok(asked < 1000);
+  }
+  assert.ok(asked > 10);
+  assert.deepEqual([set.get("a"), set.get("n3"), set.keys[0], set.size], [-1, 3, "a", 641]);
+});
+
+test("a chain of updates keeps one base for long, and copies little", () => {
+  const count = 20_000;
+  const base = numbered(count);
+  const bases = new Set<unknown>();
+  let set = base;
+  for (let i = 0; i < 1000; i++) {
+    set = set.update(build([[`x${i}`, i]]));
+    assert.ok(isLayered(set));
+    bases.add((set.placesOrLayers as unknown as { base: Attrs }).base);
+    assert.equal(set.get(`x${i >> 1}`), i >> 1);
+  }
+  assert.equal(set.size, count + 1000);
+  // About the square root of twice the size between one base and the next.
+  assert.ok(bases.size >= 3 && bases.size <= 8, `${bases.size} bases`);
+});
+
+test("a few below many are put beside them", () => {
+  const many = numbered(1000);
+  const few = build(
+    [
+      ["n5", -1],
+      ["a", -2],
+    ],
+    70_000,
+  );
+  const set = few.update(many);
+  assert.ok(isLayered(set));
+  assert.deepEqual([set.get("n5"), set.get("a"), set.size], [5, -2, 1001]);
+  assert.deepEqual([set.posOf("n5"), set.posOf("a")], [many.posOf("n5"), 70_001]);
+  assert.equal(build([["n5", -1]]).update(many).shape, many.shape);
+});
+
+test("an update is a set of its own, even where it says nothing new", () => {
+  const [small, large] = [numbered(3), numbered(500)];
+  for (const set of [small, large, large.update(small)]) {
+    assert.notEqual(set.update(set), set);
+    assert.deepEqual(set.update(set).keys, set.keys);
+    assert.equal(set.update(build([])), set);
+    assert.equal(build([]).update(set), set);
+  }
+  const below = build([["n3", 0]]).update(large);
+  assert.notEqual(below, large);
+  assert.deepEqual(below.values, large.values);
+});
+
+test("the same slots stand in layers, in their base and in what is made of them", () => {
+  const slot = later(() => 1);
+  const many = numbered(200).update(new AttrsBuilder().set("t", slot).build());
+  const over = many.update(build([["n0", 9]]));
+  assert.equal(over.get("t"), slot);
+  assert.equal(over.values[over.keys.indexOf("t")], slot);
+  assert.equal(many.values[many.keys.indexOf("t")], slot);
+});
+
+const step = fc.record({
+  kind: fc.constantFrom("over", "under", "merge", "look", "remove", "copy", "walk"),
+  names: fc.uniqueArray(fc.nat(260), { maxLength: 9 }),
+});
+
+test("chains of updates large and small are what plain maps are", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 60, max: 220 }), fc.array(step, { maxLength: 40 }), (count, steps) => {
+      let set = numbered(count);
+      let expected = new Map(set.keys.map((key) => [key, [set.get(key), set.posOf(key)]]));
+      const earlier: [Attrs, typeof expected][] = [];
+      let next = 10_000;
+      for (const { kind, names } of steps) {
+        const few = build(
+          names.map((n) => [`n${n}`, -next - n] as const),
+          next,
+        );
+        next += 1000;
+        const others = new Map(few.keys.map((key) => [key, [few.get(key), few.posOf(key)]]));
+        if (kind === "over") [set, expected] = [set.update(few), new Map([...expected, ...others])];
+        else if (kind === "under") [set, expected] = [few.update(set), new Map([...others, ...expected])];
+        else if (kind === "merge" && earlier.length > 0) {
+          const [other, known] = earlier[names.length % earlier.length]!;
+          [set, expected] = [set.update(other), new Map([...expected, ...known])];
+        } else if (kind === "look")
+          for (const n of names) assert.equal(set.get(`n${n}`), expected.get(`n${n}`)?.[0]);
+        else if (kind === "remove") {
+          set = set.filter((name) => !few.has(name));
+          expected = new Map([...expected].filter(([name]) => !few.has(name)));
+        } else if (kind === "copy") set = set.copy();
+        else assert.deepEqual(set.keys, [...expected.keys()].sort());
+        const picked = set.pick(few.keys);
+        assert.deepEqual(
+          picked.keys.map((name, i) => [name, picked.values[i], picked.posAt(i)]),
+          few.keys.filter((name) => expected.has(name)).map((name) => [name, ...expected.get(name)!]),
+        );
+        earlier.push([set, expected]);
+      }
+      for (const [one, known] of earlier) {
+        assert.equal(one.size, known.size);
+        for (const [name, [slot, pos]] of known) {
+          assert.equal(one.get(name), slot);
+          assert.equal(one.posOf(name), pos);
+        }
+        assert.deepEqual(one.keys, [...known.keys()].sort());
+        assert.deepEqual(
+          one.values,
+          one.keys.map((name) => known.get(name)![0]),
+        );
+        one.keys.forEach((name, i) => {
+          assert.equal(one.posAt(i), known.get(name)![1]);
+        });
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

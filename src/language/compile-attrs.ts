@@ -7,11 +7,12 @@
 
 import type { ByteString } from "../format/bytes.ts";
 import type { AttrDefinition, AttrsExpr, InheritSource, Let } from "./ast.ts";
-import { Attrs, AttrsBuilder, filled, Shape } from "./attrs.ts";
+import { Attrs, AttrsBuilder } from "./attrs.ts";
 import { type Compiler, type Delay, Env, putSlot, type Run, slotIn, slotOf, WideEnv } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { showIdentifier } from "./literal.ts";
+import { filled, Shape } from "./shape.ts";
 import { bestMatches } from "./suggestions.ts";
 import {
   Code,

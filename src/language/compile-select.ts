@@ -5,14 +5,14 @@
  */
 
 import type { AttrName, HasAttr, Select } from "./ast.ts";
-import { Attrs } from "./attrs.ts";
+import { Attrs, noShape } from "./attrs.ts";
 import type { Compiler, Env, Run } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { showIdentifier } from "./literal.ts";
 import { showAttributePathIn } from "./select.ts";
 import { bestMatches } from "./suggestions.ts";
-import { force, forceAt, type Slot, Thunk, type Value } from "./value.ts";
+import { force, forceAt, type Pos, type Slot, Thunk, type Value } from "./value.ts";
 
 /** The name at run time. */
 export type NameRun = (env: Env) => string;
@@ -50,16 +50,17 @@ function compileSimpleSelect(c: Compiler, expr: Select, name: string): Run {
   return (env) => {
     const value = subject(env);
     if (!(value instanceof Attrs)) throw notASet(ev, value, pos);
-    if (value.shape !== shape) {
-      shape = value.shape;
-      index = value.shape.indexOf(name);
+    if (value.shapeIfFlat !== shape) {
+      if (value.shapeIfFlat === noShape) return selectLayered(ev, value, name, pos);
+      shape = value.shapeIfFlat;
+      index = value.shapeIfFlat.indexOf(name);
     }
     const at = index;
     if (at < 0) throw missing(name, value, pos);
-    const slot = value.values[at]!;
+    const slot = value.slotsIfFlat[at]!;
     if (!(slot instanceof Thunk)) return slot;
     if (slot.code === null) return slot.payload as Value;
-    return forceSelected(ev, slot, value, at, name, pos);
+    return forceSelected(ev, slot, value.posAt(at), name, pos);
   };
 }
 
@@ -69,15 +70,16 @@ function notASet(ev: NixEvaluator, value: Value, pos: number): EvaluationError {
     .addTrace(pos, "while selecting an attribute");
 }
 
-function forceSelected(
-  ev: NixEvaluator,
-  slot: Thunk,
-  attrs: Attrs,
-  index: number,
-  name: string,
-  pos: number,
-): Value {
-  const definition = attrs.posAt(index);
+function selectLayered(ev: NixEvaluator, attrs: Attrs, name: string, pos: number): Value {
+  const slot = attrs.get(name);
+  if (slot === undefined) throw missing(name, attrs, pos);
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null) return slot.payload as Value;
+  return forceSelected(ev, slot, attrs.posOf(name), name, pos);
+}
+
+/** `definition`: where the attribute was written. */
+function forceSelected(ev: NixEvaluator, slot: Thunk, definition: Pos, name: string, pos: Pos): Value {
   try {
     return forceAt(slot, definition === 0 ? pos : definition);
   } catch (error) {
@@ -98,16 +100,19 @@ function compileSelectOr(c: Compiler, expr: Select, name: string): Run {
   return (env) => {
     const value = subject(env);
     if (!(value instanceof Attrs)) return fallback(env);
-    if (value.shape !== shape) {
-      shape = value.shape;
-      index = value.shape.indexOf(name);
+    if (value.shapeIfFlat !== shape) {
+      if (value.shapeIfFlat === noShape) {
+        return value.has(name) ? selectLayered(ev, value, name, pos) : fallback(env);
+      }
+      shape = value.shapeIfFlat;
+      index = value.shapeIfFlat.indexOf(name);
     }
     const at = index;
     if (at < 0) return fallback(env);
-    const slot = value.values[at]!;
+    const slot = value.slotsIfFlat[at]!;
     if (!(slot instanceof Thunk)) return slot;
     if (slot.code === null) return slot.payload as Value;
-    return forceSelected(ev, slot, value, at, name, pos);
+    return forceSelected(ev, slot, value.posAt(at), name, pos);
   };
 }
 
@@ -130,27 +135,31 @@ function compileSelectPath(c: Compiler, expr: Select): Run {
           if (fallback !== undefined) return fallback(env);
           throw notASet(ev, value, pos);
         }
-        let index: number;
-        if (typeof fixed !== "string") index = value.shape.indexOf(name);
-        else if (value.shape === shapes[i]) index = indices[i]!;
+        let index = -1;
+        let slot: Slot | undefined;
+        if (value.shapeIfFlat === noShape) slot = value.get(name);
         else {
-          index = value.shape.indexOf(name);
-          shapes[i] = value.shape;
-          indices[i] = index;
+          if (typeof fixed !== "string") index = value.shapeIfFlat.indexOf(name);
+          else if (value.shapeIfFlat === shapes[i]) index = indices[i]!;
+          else {
+            index = value.shapeIfFlat.indexOf(name);
+            shapes[i] = value.shapeIfFlat;
+            indices[i] = index;
+          }
+          if (index >= 0) slot = value.slotsIfFlat[index]!;
         }
-        if (index < 0) {
+        if (slot === undefined) {
           if (fallback !== undefined) return fallback(env);
           throw missing(name, value, pos);
         }
-        const slot: Slot = value.values[index]!;
         if (slot instanceof Thunk && slot.code !== null) {
-          definition = value.posAt(index);
+          definition = index < 0 ? value.posOf(name) : value.posAt(index);
           value = forceAt(slot, i === names.length - 1 && definition !== 0 ? definition : pos);
         } else {
           const attrs: Attrs = value;
           value = force(slot);
           // Only needed for the trace, should the next step fail.
-          if (i < names.length - 1) definition = attrs.posAt(index);
+          if (i < names.length - 1) definition = index < 0 ? attrs.posOf(name) : attrs.posAt(index);
         }
       }
       return value;
@@ -173,9 +182,10 @@ export function compileHasAttr(c: Compiler, expr: HasAttr): Run {
     return (env) => {
       const value = subject(env);
       if (!(value instanceof Attrs)) return false;
-      if (value.shape !== shape) {
-        shape = value.shape;
-        found = value.shape.indexOf(name) >= 0;
+      if (value.shapeIfFlat !== shape) {
+        if (value.shapeIfFlat === noShape) return value.has(name);
+        shape = value.shapeIfFlat;
+        found = value.shapeIfFlat.indexOf(name) >= 0;
       }
       return found;
     };

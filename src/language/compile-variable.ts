@@ -1,6 +1,6 @@
 /** Variables and `with`. */
 import type { Variable, With, WithReference } from "./ast.ts";
-import { Attrs } from "./attrs.ts";
+import { Attrs, noShape } from "./attrs.ts";
 import {
   around,
   type Compiler,
@@ -144,18 +144,22 @@ function compileWithVariable(c: Compiler, variable: Variable, withs: readonly Wi
     const slot = around(env, first.level).first as Slot;
     let namespace = (slot instanceof Thunk && slot.code === null ? slot.payload : slot) as Slot;
     if (!(namespace instanceof Attrs)) namespace = forceNamespace(ev, slot, first.pos);
-    if (namespace.shape !== shape) {
-      shape = namespace.shape;
-      index = namespace.shape.indexOf(name);
+    let found: Slot | undefined;
+    if (namespace.shapeIfFlat === noShape) found = namespace.get(name);
+    else {
+      if (namespace.shapeIfFlat !== shape) {
+        shape = namespace.shapeIfFlat;
+        index = namespace.shapeIfFlat.indexOf(name);
+      }
+      if (index >= 0) found = namespace.slotsIfFlat[index]!;
     }
-    if (index >= 0) {
-      const found = namespace.values[index]!;
+    if (found !== undefined) {
       if (!(found instanceof Thunk)) return found;
       return found.code === null ? (found.payload as Value) : forceThunk(found, pos);
     }
     for (let i = 1; i < withs.length; i++) {
       const reference = withs[i]!;
-      const found = forceNamespace(ev, around(env, reference.level).first as Slot, reference.pos).get(name);
+      found = forceNamespace(ev, around(env, reference.level).first as Slot, reference.pos).get(name);
       if (found === undefined) continue;
       if (!(found instanceof Thunk)) return found;
       return found.code === null ? (found.payload as Value) : forceThunk(found, pos);

@@ -5,7 +5,6 @@
  * tree they came from is let go. Most of a large package set is never evaluated, and costs only its parsing.
  */
 import type { Expr } from "./ast.ts";
-import { filled } from "./attrs.ts";
 import { compileAttrs, compileLet } from "./compile-attrs.ts";
 import { compileCall, delayLambda, makeLambda } from "./compile-call.ts";
 import { compileAssert, compileBinary, compileBuiltin2, compileIf, compileNot } from "./compile-operator.ts";
@@ -15,6 +14,7 @@ import { compileVariable, compileWith, delayVariable } from "./compile-variable.
 import { type Compiler, type Delay, type Env, type Run, slotOf } from "./compiled.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { literalPath } from "./path.ts";
+import { filled } from "./shape.ts";
 import { Code, NixPath, type Slot } from "./value.ts";
 
 const emptyList: readonly Slot[] = [];

@@ -5,10 +5,11 @@
  */
 
 import type { Expr, LambdaExpr } from "./ast.ts";
-import { Attrs, filled, type Shape } from "./attrs.ts";
+import { Attrs, noShape } from "./attrs.ts";
 import { type Compiler, type Delay, Env, putSlot, type Run, slotOf, WideEnv } from "./compiled.ts";
 import { EvaluationError } from "./errors.ts";
 import { showIdentifier } from "./literal.ts";
+import { filled, type Shape } from "./shape.ts";
 import { bestMatches } from "./suggestions.ts";
 import { symbol } from "./symbol.ts";
 import { type Formal, type LambdaCode, noPos, type Pos, type Slot, type Value } from "./value.ts";
@@ -109,6 +110,7 @@ class FormalsMatcher {
   #shape: Shape | undefined;
   #indices: readonly number[] = [];
   #allUsed = false;
+  #sorted: readonly string[] | undefined;
 
   constructor(c: Compiler, lambda: CompiledLambda, expr: LambdaExpr) {
     this.#compiler = c;
@@ -130,7 +132,9 @@ class FormalsMatcher {
   bind(outer: unknown, argument: Slot, pos: Pos): Env {
     const formals = this.#formals ?? this.#compile();
     const attrs = this.#argument(argument, pos);
-    const { shape, values } = attrs;
+    // Taken out of a layered set by name, where it may have others too; elsewhere it has far too many, as is said below.
+    const found = attrs.shapeIfFlat === noShape && this.#expr.ellipsis ? this.#pick(attrs, formals) : attrs;
+    const { shape, values } = found;
     if (shape !== this.#shape) this.#match(shape, formals);
     const indices = this.#indices;
     const template = this.#template;
@@ -155,6 +159,11 @@ class FormalsMatcher {
     }
     if (!this.#allUsed && !this.#expr.ellipsis) throw this.#unexpected(attrs, pos);
     return env;
+  }
+
+  #pick(attrs: Attrs, formals: readonly CompiledFormal[]): Attrs {
+    this.#sorted ??= formals.map(({ name }) => name).sort();
+    return attrs.pick(this.#sorted);
   }
 
   #match(shape: Shape, formals: readonly CompiledFormal[]): void {

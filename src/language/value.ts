@@ -12,7 +12,7 @@
  * | string            | JavaScript byte string when its context is empty, else `NixString`: `makeString` |
  * | path              | `NixPath` (absolute, canonical byte string)                                     |
  * | list              | plain array of slots, never changed once it is visible (`Array.isArray`)        |
- * | attribute set     | `Attrs` (attrs.ts): sorted keys in a shared `Shape`, one array of slots          |
+ * | attribute set     | `Attrs` (attrs.ts): sorted keys in a shared `Shape`, one array of slots; layers   |
  * | function          | `Lambda`, `PrimOp`, `PartialApplication` (`isFunction`)                          |
  *
  * ## Writing a builtin

@@ -61,28 +61,11 @@ function listToAttrs(ev: Evaluator, pos: Pos, list: Slot): Attrs {
   return Attrs.fromSorted(names, values, positions);
 }
 
-/** Another set with the same attributes: printing tells a set that it has met from one that is merely equal. */
-function copy(attrs: Attrs): Attrs {
-  return new Attrs(attrs.shape, attrs.values, attrs.positions);
-}
-
 function intersect(left: Attrs, right: Attrs): Attrs {
-  if (left.shape === right.shape) return copy(right);
-  if (left.size * 4 >= right.size) {
-    const both = right.filter((name) => left.has(name));
-    return both === right ? copy(right) : both;
-  }
-  const names: string[] = [];
-  const values: Slot[] = [];
-  const positions: Pos[] = [];
-  for (const name of left.keys) {
-    const index = right.shape.indexOf(name);
-    if (index < 0) continue;
-    names.push(name);
-    values.push(right.values[index]!);
-    positions.push(right.posAt(index));
-  }
-  return Attrs.fromSorted(names, values, positions);
+  if (left.size * 4 < right.size) return right.pick(left.keys);
+  if (left.shape === right.shape) return right.copy();
+  const both = right.filter((name) => left.has(name));
+  return both === right ? right.copy() : both;
 }
 
 export const attributeSetBuiltins: BuiltinFamily = {
@@ -250,7 +233,7 @@ export const attributeSetBuiltins: BuiltinFamily = {
             ),
           );
         for (const name of names) if (attrs.has(name)) return attrs.filter((key) => !names.has(key));
-        return copy(attrs);
+        return attrs.copy();
       },
     },
     {

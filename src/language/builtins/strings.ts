@@ -1,10 +1,11 @@
 /** Strings: bytes with a context that follows every part of a string. Manual: "String", "Built-ins". */
 import type { ByteString } from "../../format/bytes.ts";
-import { Attrs, filled } from "../attrs.ts";
+import { Attrs } from "../attrs.ts";
 import { unionContexts } from "../context.ts";
 import { longestString, stringTooLong } from "../errors.ts";
 import { type Regex, RegexError, regex } from "../regex.ts";
 import type { BuiltinFamily } from "../registry.ts";
+import { filled } from "../shape.ts";
 import {
   contextOf,
   type Evaluator,

@@ -175,3 +175,32 @@ builtins.getAttr "a b" { }
 { "x y" = 1; "x y" = 2; }
 #----
 let inherit ({ }) "a b"; in 1
+#----
+let s = { a = 1; }; t = { b = 2; }; in [ s (s // s) (s // { }) ({ } // s) ({ a = 5; } // s) (t // s // t) ]
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); s = m // { k7 = "new"; a = s.k7; }; in [ (builtins.length (builtins.attrNames s)) s.a s.k8 (s.b or "none") (s ? k7) (s == m) (s == m // { a = "new"; k7 = "new"; }) (m // { k3 = 3; } == m) ]
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); grow = s: i: s // { "k${toString (i * 3)}" = s."k${toString i}" + 1; }; s = builtins.foldl' grow m (builtins.genList (i: i) 100); in [ (builtins.length (builtins.attrValues s)) (map (i: s."k${toString (i * i)}") [ 0 1 2 3 4 5 6 9 ]) s.k297 (builtins.hashString "sha256" (builtins.toJSON s)) ]
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); s = m // { a = 1; }; in (removeAttrs s [ "a" ]).a
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); f = { a, k1, b ? a, ... }@all: [ a k1 b (all ? k2) ]; in [ (f (m // { a = 5; })) (f ({ a = 6; k1 = 0; } // m)) (with m // { x = 1; }; x + k9) (builtins.intersectAttrs { a = 1; k4 = 2; z = 3; } (m // { a = 7; })) (builtins.intersectAttrs (m // { a = 7; }) { a = 1; k4 = 2; z = 3; }) ]
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); in ({ k1, a }: a) (m // { a = 5; })
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); in ({ missing, ... }: missing) (m // { a = 5; })
+#----
+let m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200); s = m // { k5 = throw "no"; }; in [ (builtins.tryEval s.k5).success s.k6 (builtins.tryEval (s == m)).success (builtins.attrNames (s // { k5 = 1; }) == builtins.attrNames m) (s // { k5 = 5; } == m) ]
+#----
+let
+  m = builtins.listToAttrs (builtins.genList (i: { name = "k${toString i}"; value = i; }) 200);
+  line = s: n: (builtins.unsafeGetAttrPos n s).line or null;
+  s = m // {
+    k5 = 1;
+  } // {
+    a = 2;
+    inherit (m) k6;
+  };
+  t = { k9 = 1; c = 3; } // s;
+in
+map (x: map (line x) [ "k5" "a" "k6" "k7" "k9" "c" "nix" ]) [ s t (removeAttrs t [ "a" ]) (builtins.mapAttrs (_: v: v) t) ]

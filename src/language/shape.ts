@@ -1,0 +1,243 @@
+/**
+ * Shapes: the sorted names of attribute sets, shared between sets made alike, and how two of them merge.
+ *
+ * Sets written at the same place, or made by the same operation from sets of the same shape, share their shape, so a
+ * selection (`x.name`) can remember "in this shape, `name` is number 3", `a // b` can remember how two shapes merge,
+ * and `mapAttrs` copies no names. Names are sorted as bytes, which is the order Nix shows everywhere. Sharing is only
+ * ever an optimisation: two equal shapes may be different objects.
+ */
+import type { ByteString } from "../format/bytes.ts";
+import type { MergedPositions } from "./attr-positions.ts";
+import type { Slot } from "./value.ts";
+
+/** How two shapes merge: for each name of the result its index on the left (≥ 0) or `~index` on the right. */
+export interface Merge {
+  readonly shape: Shape;
+  readonly sources: readonly number[];
+  /** As many nulls, to be copied: an array that grows by `push` takes room for much more than it holds. */
+  readonly template: readonly Slot[];
+  /** The last answer: sets written at one place share their positions, and meet again and again. */
+  positions: MergedPositions | undefined;
+}
+
+const linearLimit = 8;
+/** Larger results are merged afresh: remembering them would keep every step of a fold alive. */
+export const rememberedMergeLimit = 96;
+const rememberedMergesPerShape = 64;
+
+class TrieNode {
+  shape: Shape | undefined;
+  key: ByteString | undefined;
+  only: TrieNode | undefined;
+  others: Map<ByteString, TrieNode> | undefined;
+}
+
+export class Shape {
+  /** Sorted as bytes, no duplicates. */
+  readonly keys: readonly ByteString[];
+  #index: Map<ByteString, number> | undefined;
+  #lookups = 0;
+  #merges: Map<Shape, Merge> | undefined;
+
+  /** `Shape.of` shares; the constructor does not. */
+  constructor(keys: readonly ByteString[]) {
+    this.keys = keys;
+  }
+
+  static readonly empty: Shape = new Shape([]);
+  /** Shapes by the way to them, name by name; emptied when it gets large. */
+  static #known = Shape.#root();
+  static #knownCount = 0;
+
+  static #root(): TrieNode {
+    const root = new TrieNode();
+    root.shape = Shape.empty;
+    return root;
+  }
+
+  /** The shape of these sorted names, shared if it is small. Takes ownership of the array. */
+  static of(keys: readonly ByteString[]): Shape {
+    if (keys.length > 24) return new Shape(keys);
+    let node = Shape.#known;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      let next: TrieNode | undefined;
+      // Most nodes lead to one other: only where ways part a table is made.
+      if (node.key === key) next = node.only;
+      else if (node.others !== undefined) next = node.others.get(key);
+      if (next === undefined) {
+        if (++Shape.#knownCount > 200_000) {
+          Shape.#known = Shape.#root();
+          Shape.#knownCount = 0;
+        }
+        next = new TrieNode();
+        if (node.key === undefined) {
+          node.key = key;
+          node.only = next;
+        } else {
+          node.others ??= new Map();
+          node.others.set(key, next);
+        }
+      }
+      node = next;
+    }
+    node.shape ??= new Shape(keys);
+    return node.shape;
+  }
+
+  /** Index of a name, or -1. */
+  indexOf(name: ByteString): number {
+    const { keys } = this;
+    if (keys.length <= linearLimit) {
+      for (let i = 0; i < keys.length; i++) if (keys[i] === name) return i;
+      return -1;
+    }
+    if (this.#index !== undefined) return this.#index.get(name) ?? -1;
+    // Places remember what they found, so that many large shapes are asked a few times only: not worth a table.
+    if (++this.#lookups * 4 < keys.length) return binarySearch(keys, name);
+    this.#index = new Map();
+    for (let i = 0; i < keys.length; i++) this.#index.set(keys[i]!, i);
+    return this.#index.get(name) ?? -1;
+  }
+
+  merge(right: Shape): Merge {
+    const remembered = this.#merges?.get(right);
+    if (remembered !== undefined) return remembered;
+    const merge = mergeShapes(this, right);
+    if (merge.sources.length <= rememberedMergeLimit) {
+      if (this.#merges === undefined) this.#merges = new Map();
+      else if (this.#merges.size >= rememberedMergesPerShape) this.#merges.clear();
+      this.#merges.set(right, merge);
+    }
+    return merge;
+  }
+}
+
+function binarySearch(keys: readonly ByteString[], name: ByteString): number {
+  let low = 0;
+  let high = keys.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const key = keys[middle]!;
+    if (key === name) return middle;
+    if (key < name) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** `Shape.merge`, not remembered. */
+export function mergeShapes(left: Shape, right: Shape): Merge {
+  const a = left.keys;
+  const b = right.keys;
+  const keys: ByteString[] = [];
+  const sources: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const x = a[i]!;
+    const y = b[j]!;
+    if (x === y) {
+      keys.push(y);
+      sources.push(~j);
+      i++;
+      j++;
+    } else if (x < y) {
+      keys.push(x);
+      sources.push(i++);
+    } else {
+      keys.push(y);
+      sources.push(~j);
+      j++;
+    }
+  }
+  for (; i < a.length; i++) {
+    keys.push(a[i]!);
+    sources.push(i);
+  }
+  for (; j < b.length; j++) {
+    keys.push(b[j]!);
+    sources.push(~j);
+  }
+  const template = filled(keys.length, null);
+  let shape: Shape;
+  if (keys.length === a.length) shape = left;
+  else if (keys.length === b.length) shape = right;
+  else shape = Shape.of(keys.slice());
+  return { shape, sources: sources.slice(), template, positions: undefined };
+}
+
+/** How a few names are put over many. */
+export interface Placement {
+  readonly shape: Shape;
+  /** For each of the few its index in the result, ascending. */
+  readonly places: readonly number[];
+  /** Which of them are not among the many. */
+  readonly isNew: readonly boolean[];
+}
+
+/** The last few answers. Kept here and not in the shapes: a chain of updates would keep all its shapes alive. */
+const knownPlacements: { readonly many: Shape; readonly few: Shape; readonly placement: Placement }[] = [];
+const placementsKept = 8;
+
+/** `placeShape`, remembered for a while: sets of one shape get other sets of one shape put over them. */
+export function placementOf(many: Shape, few: Shape): Placement {
+  for (const known of knownPlacements) if (known.many === many && known.few === few) return known.placement;
+  const placement = placeShape(many, few);
+  knownPlacements.unshift({ many, few, placement });
+  if (knownPlacements.length > placementsKept) knownPlacements.pop();
+  return placement;
+}
+
+export function placeShape(many: Shape, few: Shape): Placement {
+  const old = many.keys;
+  const places: number[] = [];
+  const isNew: boolean[] = [];
+  let from = 0;
+  let added = 0;
+  for (const key of few.keys) {
+    let low = from;
+    let high = old.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (old[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    const there = old[low] === key;
+    places.push(low + added);
+    isNew.push(!there);
+    from = there ? low + 1 : low;
+    if (!there) added++;
+  }
+  const shape = added === 0 ? many : Shape.of(place(old, few.keys, places, isNew));
+  return { shape, places, isNew };
+}
+
+/** Copies `old` in long pieces, with `few` put in at `places`: over what was there, or between where they are new. */
+export function place<X>(
+  old: readonly X[],
+  few: readonly X[],
+  places: readonly number[],
+  isNew: readonly boolean[],
+): readonly X[] {
+  if (places.length === 1) return old.toSpliced(places[0]!, isNew[0] ? 0 : 1, few[0]!);
+  const pieces: (readonly X[])[] = [];
+  let from = 0;
+  let added = 0;
+  for (let j = 0; j < places.length; j++) {
+    const to = places[j]! - added;
+    if (to > from) pieces.push(old.slice(from, to));
+    pieces.push([few[j]!]);
+    from = isNew[j] ? to : to + 1;
+    if (isNew[j]) added++;
+  }
+  if (from < old.length) pieces.push(old.slice(from));
+  return ([] as X[]).concat(...pieces);
+}
+
+/** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
+export function filled<T>(length: number, value: T): T[] {
+  const array: T[] = [];
+  for (let i = 0; i < length; i++) array.push(value);
+  return array.slice();
+}
