@@ -3,7 +3,6 @@
  *
  * Everything is made when first asked for: printing a number opens no database, showing a log starts no evaluator.
  */
-import { resolve } from "node:path";
 import { toBytes } from "../format/bytes.ts";
 import type { EvaluatorSettings, SearchPathEntry } from "../language/value.ts";
 import { layoutFor, type StoreLayout } from "../store/layout.ts";
@@ -11,7 +10,9 @@ import type { Store } from "../store/store.ts";
 import type { Arguments } from "./arguments.ts";
 import {
   buildOptions,
+  checkLogFormat,
   evaluationSystem,
+  isPureEvaluation,
   lintLevel,
   maxCallDepth,
   nixList,
@@ -19,8 +20,10 @@ import {
   wantsBundledNixpkgs,
 } from "./flags.ts";
 import { channelDirectory } from "./install-place.ts";
-import { warnOfUnknownSettings } from "./nix-settings.ts";
+import { configuration } from "./nix-conf.ts";
+import { warnOfUselessOptions } from "./nix-settings.ts";
 import { errorColour, isTerminal, printMessage, printWarning, writeMessage } from "./output.ts";
+import { startedAsNix } from "./own-process.ts";
 import { parseCache } from "./parse-cache.ts";
 import { Progress } from "./progress.ts";
 import { loadSettings, type Settings } from "./settings.ts";
@@ -86,7 +89,7 @@ export function parseSearchPathEntry(text: string): SearchPathEntry {
   const equals = text.indexOf("=");
   const prefix = equals < 0 ? "" : text.slice(0, equals);
   const path = text.slice(equals + 1);
-  return { prefix: toBytes(prefix), path: toBytes(isPseudoUrl(path) ? path : resolve(path)) };
+  return { prefix: toBytes(prefix), path: toBytes(path) };
 }
 
 const knownFeatures: ReadonlySet<string> = new Set(
@@ -139,7 +142,7 @@ export class Session {
     this.#allowImport = options.allowImportFromDerivation ?? true;
     this.bundledNixpkgs = wantsBundledNixpkgs(given, settings);
     this.readOnly = options.readOnly ?? false;
-    this.pureEval = nixSwitch(given, "pure-eval") ?? (options.pureEval === true && !given.has("--impure"));
+    this.pureEval = isPureEvaluation(given, options.pureEval === true);
     this.#openStore = () => openStore(this.layout);
   }
 
@@ -191,15 +194,19 @@ export class Session {
 
   evaluatorSettings(): EvaluatorSettings {
     const flag = (name: string, fallback: boolean) => nixSwitch(this.given, name) ?? fallback;
-    const features = ["nix-command", "flakes", "fetch-tree"];
-    for (const list of this.given.values("--extra-experimental-features"))
-      features.push(...list.split(/\s+/).filter((name) => name !== ""));
+    const features = [
+      "nix-command",
+      "flakes",
+      "fetch-tree",
+      ...(nixList(this.given, "experimental-features") ?? []),
+    ];
     for (const name of features) if (!knownFeatures.has(name)) printWarning(unknownFeature(name));
     return {
       pureEval: this.pureEval,
       restrictEval: flag("restrict-eval", false),
       allowedUris: (nixList(this.given, "allowed-uris") ?? []).map(toBytes),
       allowImportFromDerivation: flag("allow-import-from-derivation", this.#allowImport),
+      traceImportFromDerivation: flag("trace-import-from-derivation", false),
       maxCallDepth: maxCallDepth(this.given),
       traceVerbose: flag("trace-verbose", false),
       abortOnWarn: flag("abort-on-warn", /^(1|yes|true)$/.test(process.env.NIX_ABORT_ON_WARN ?? "")),
@@ -241,8 +248,12 @@ export function makeProgress(options: Pick<WireOptions, "showLogs" | "quiet">): 
 
 /** @throws SettingsError, UsageError */
 export async function openSession(given: Arguments, options: SessionOptions = {}): Promise<Session> {
-  warnOfUnknownSettings(given);
+  warnOfUselessOptions(given);
+  checkLogFormat(given);
   const settings = await loadSettings();
   const { LocalStore } = await import("../store/local-store.ts");
-  return new Session(given, settings, options, (layout) => new LocalStore(layout));
+  const session = new Session(given, settings, options, (layout) => new LocalStore(layout));
+  // A file written for another Nix is not bruma's concern where nobody asked for Nix.
+  if (startedAsNix()) for (const name of configuration().unknown) printWarning(`unknown setting '${name}'`);
+  return session;
 }

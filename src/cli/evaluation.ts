@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { derivationBuiltins } from "../derivation/strict.ts";
 import { getFlake } from "../flake/get-flake.ts";
+import { parseReference } from "../flake/reference.ts";
 import { Sources } from "../flake/source.ts";
 import { type ByteString, fromBuffer, toBytes } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
@@ -55,6 +56,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
     settings: session.evaluatorSettings(),
     showTrace: session.showTrace,
     lazyFunctions: options.lazyFunctions ?? false,
+    workingDirectory: toBytes(process.cwd()),
   });
   let sources: Sources | undefined;
   // Most evaluations have nothing to do with flakes.
@@ -65,6 +67,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
   provideFlakes(ev, {
     getFlake: (_, pos, reference) => getFlake(ev, sourcesOnce(), pos, reference),
     resolve: (input) => sourcesOnce().lookUp(input, "limited"),
+    fetch: (reference) => sourcesOnce().fetch(parseReference(ev, reference).input, "all").path,
   });
   errorRenderers.push((error) =>
     error instanceof EvaluationError
@@ -80,6 +83,7 @@ export function startEvaluation(session: Session, options: EvaluationOptions = {
     else if (flag === "--arg-from-stdin") given.set(toBytes(name!), fromBuffer(readFileSync(0)));
     else if (flag === "--arg") {
       const expression = ev.parseText(toBytes(text!), base);
+      ev.check(expression);
       given.set(
         toBytes(name!),
         later(() => ev.evaluate(expression)),
@@ -133,6 +137,7 @@ export function fileSource(evaluation: Evaluation, argument: string): Expression
 /** The place that an argument means, without looking into directories. */
 export function lookupFile(evaluation: Evaluation, argument: string): ByteString {
   const { ev } = evaluation;
+  if (argument.startsWith("flake:")) return ev.resolveSearchPathEntry(toBytes(argument))!;
   if (isPseudoUrl(argument)) return ev.world.fetch({ kind: "tarball", url: toBytes(argument) }).path;
   const name = /^<(.+)>$/.exec(argument);
   if (name !== null) return ev.coerceToPath(ev.findFile(ev.nixPath, toBytes(name[1]!), noPos), noPos, "");
@@ -146,8 +151,9 @@ export function expressionSources(
 ): ExpressionSource[] {
   const { given } = evaluation.session;
   const sources: ExpressionSource[] = [];
-  const words = given.positional.filter((word) => word !== "-");
-  if (given.positional.includes("-")) {
+  const all = [...given.positional, ...(given.rest ?? [])];
+  const words = all.filter((word) => word !== "-");
+  if (all.includes("-")) {
     sources.push(textSource(evaluation, fromBuffer(readFileSync(0)), "stdin"));
   } else if (words.length === 0 && !given.has("--expr")) {
     if (evaluation.ev.world.fileType(toBytes(resolve(options.defaultFile))) === undefined) {

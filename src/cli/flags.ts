@@ -4,6 +4,7 @@ import type { LintLevel } from "../language/lint.ts";
 import type { Arguments, Flag } from "./arguments.ts";
 import { UsageError } from "./cli-error.ts";
 import { configured } from "./nix-conf.ts";
+import { findSetting, settingFault, settingFlags, settingNumber, settingSwitch } from "./nix-settings.ts";
 import { printWarning } from "./output.ts";
 import type { Settings } from "./settings.ts";
 import type { WireOptions } from "./wire.ts";
@@ -14,8 +15,6 @@ const lintSettings = [
   "lint-short-path-literals",
   "lint-absolute-path-literals",
 ] as const;
-
-const listSettings = ["allowed-uris", "extra-allowed-uris", "nix-path", "extra-nix-path"];
 
 export const evaluationFlags: readonly Flag[] = [
   {
@@ -41,21 +40,8 @@ export const evaluationFlags: readonly Flag[] = [
     help: "add to the search path: -I name=path or -I directory",
   },
   { names: ["--show-trace"], help: "show the whole trace of an error" },
-  { names: ["--no-show-trace"] },
   { names: ["--impure"], help: "let an expression see files and variables (for commands that forbid it)" },
   { names: ["--pure-eval"], help: "forbid files, variables and addresses without a hash" },
-  { names: ["--no-pure-eval"] },
-  ...[
-    "restrict-eval",
-    "trace-verbose",
-    "abort-on-warn",
-    "allow-import-from-derivation",
-    "warn-short-path-literals",
-  ].flatMap((name) => [{ names: [`--${name}`] }, { names: [`--no-${name}`] }]),
-  ...["max-call-depth", "system", "eval-system", ...listSettings, ...lintSettings].map((name) => ({
-    names: [`--${name}`],
-    arguments: ["VALUE"],
-  })),
   { names: ["--eval-store"], arguments: ["URL"] },
 ];
 
@@ -95,27 +81,41 @@ export const buildFlags: readonly Flag[] = [
   { names: ["--option"], arguments: ["NAME", "VALUE"], help: "set one of Nix's settings" },
   { names: ["--quiet", "-q"], help: "say less" },
   { names: ["--verbose", "-v"], help: "say more" },
-  { names: ["--fallback"] },
   { names: ["--repair"] },
   { names: ["--readonly-mode"] },
   { names: ["--no-build-hook"] },
   { names: ["--no-gc-warning"] },
-  { names: ["--builders"], arguments: ["BUILDERS"] },
   { names: ["--log-format"], arguments: ["FORMAT"] },
-  { names: ["--extra-experimental-features", "--experimental-features"], arguments: ["FEATURES"] },
-  { names: ["--accept-flake-config"] },
   { names: ["--refresh"] },
+  { names: ["--debug"] },
+  ...settingFlags,
 ];
 
-/** One of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one. */
+/**
+ * What flags say of one of Nix's settings: `--option NAME VALUE`, `--NAME VALUE`, `--NAME`, `--no-NAME`, the last one.
+ * After `--option` a value that cannot be counts for nothing, and whoever opens the session warns of it.
+ * @throws UsageError for such a value after `--NAME`
+ */
 function flagged(given: Arguments, name: string): string | undefined {
   let value: string | undefined;
   for (const [flag, words] of given.order) {
+    if (!flag.startsWith("--")) continue;
     if (flag === "--option") {
-      if (words[0] === name) value = words[1];
-    } else if (flag.startsWith("--")) {
-      if (flag === `--${name}`) value = words[0] ?? "true";
-      else if (flag === `--no-${name}`) value = "false";
+      const setting = findSetting(words[0]!);
+      if (setting?.name === name && !setting.adds && settingFault(setting, words[1]!) === undefined)
+        value = words[1];
+    } else if (flag === "--impure") {
+      if (name === "pure-eval") value = "false";
+    } else if (flag.startsWith("--no-")) {
+      if (findSetting(flag.slice("--no-".length))?.name === name) value = "false";
+    } else if (flag.startsWith("--relaxed-")) {
+      if (flag === `--relaxed-${name}`) value = "relaxed";
+    } else {
+      const setting = findSetting(flag.slice(2));
+      if (setting?.name !== name || setting.adds) continue;
+      value = words[0] ?? "true";
+      const fault = settingFault(setting, value);
+      if (fault !== undefined) throw new UsageError(fault);
     }
   }
   return value;
@@ -124,6 +124,17 @@ function flagged(given: Arguments, name: string): string | undefined {
 /** The same, else as Nix's configuration has it. */
 function option(given: Arguments, name: string): string | undefined {
   return flagged(given, name) ?? configured(name);
+}
+
+const wordsOf = (text: string | undefined) => text?.split(/\s+/).filter((word) => word !== "");
+
+/** What `--extra-NAME` adds to a setting that is a list. */
+function added(given: Arguments, name: string): string[] {
+  return given.order.flatMap(([flag, [first = "", second = ""]]) => {
+    const [extra, value] = flag === "--option" ? [first, second] : [flag.slice(2), first];
+    const setting = extra.startsWith("extra-") ? findSetting(extra) : undefined;
+    return setting?.name === name && setting.adds ? wordsOf(value)! : [];
+  });
 }
 
 /**
@@ -135,35 +146,31 @@ export function nixList(
   name: string,
   fallback?: readonly string[],
 ): readonly string[] | undefined {
-  const words = (text: string | undefined) => text?.split(/\s+/).filter((word) => word !== "");
-  const base = words(flagged(given, name)) ?? fallback ?? words(configured(name));
-  const extra = given.order.flatMap(([flag, [first, second]]) => {
-    if (flag === `--extra-${name}`) return words(first) ?? [];
-    return flag === "--option" && first === `extra-${name}` ? (words(second) ?? []) : [];
-  });
+  const base = wordsOf(flagged(given, name)) ?? fallback ?? wordsOf(configured(name));
+  const extra = added(given, name);
   return base === undefined && extra.length === 0 ? undefined : [...(base ?? []), ...extra];
 }
 
-/** A setting that is on or off. @throws UsageError for another word */
+/** A setting that is on or off. */
 export function nixSwitch(given: Arguments, name: string): boolean | undefined {
   const value = option(given, name);
-  if (value === undefined) return undefined;
-  if (/^(true|yes|1)$/.test(value)) return true;
-  if (/^(false|no|0)$/.test(value)) return false;
-  throw new UsageError(`Boolean setting '${name}' has invalid value '${value}'`);
+  return value === undefined ? undefined : settingSwitch(value);
+}
+
+/** @param otherwise a command that is pure unless flags say so is not asked what Nix's configuration says */
+export function isPureEvaluation(given: Arguments, otherwise: boolean): boolean {
+  const value = flagged(given, "pure-eval") ?? (otherwise ? undefined : configured("pure-eval"));
+  return value === undefined ? otherwise : settingSwitch(value)!;
 }
 
 /** @throws UsageError for a word that is none of the three */
 export function lintLevel(given: Arguments, name: (typeof lintSettings)[number]): LintLevel {
-  let value = option(given, name) ?? "ignore";
-  if (name === "lint-short-path-literals" && flagged(given, "warn-short-path-literals") === "true") {
+  const value = option(given, name) ?? "ignore";
+  if (name === "lint-short-path-literals" && nixSwitch(given, "warn-short-path-literals") === true) {
     printWarning("'warn-short-path-literals' is deprecated, use 'lint-short-path-literals = warn' instead");
-    value = "warn";
+    return "warn";
   }
-  if (value === "ignore" || value === "warn" || value === "fatal") return value;
-  throw new UsageError(
-    `option '${name}' has invalid value '${value}' (expected 'ignore', 'warn', or 'fatal')`,
-  );
+  return value as LintLevel;
 }
 
 /** What `builtins.currentSystem` is, if not this machine's kind. Builds go by the machine. */
@@ -174,33 +181,24 @@ export function evaluationSystem(given: Arguments): string | undefined {
 /** @throws UsageError */
 export function maxCallDepth(given: Arguments): number {
   const value = option(given, "max-call-depth");
-  if (value === undefined) return 10000;
-  if (!/^\d+$/.test(value)) throw new UsageError(`setting 'max-call-depth' has invalid value '${value}'`);
-  return Number(value);
+  return value === undefined ? 10000 : settingNumber(value)!;
 }
 
-function count(text: string | undefined, what: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (text === "auto") return cpus().length;
-  if (!/^\d+$/.test(text)) throw new UsageError(`${what} wants a number, not '${text}'`);
-  return Number(text);
+function count(text: string | undefined): number | undefined {
+  return text === "auto" ? cpus().length : text === undefined ? undefined : settingNumber(text);
 }
 
 /** @param showLogs whether builders' output is shown unless a flag says otherwise */
 export function buildOptions(given: Arguments, settings: Settings, showLogs = false): WireOptions {
-  const sandbox = option(given, "sandbox");
   return {
-    maxJobs: count(given.value("--max-jobs") ?? option(given, "max-jobs"), "--max-jobs") ?? settings.maxJobs,
-    cores: count(given.value("--cores") ?? option(given, "cores"), "--cores") ?? settings.cores,
-    keepGoing: given.has("--keep-going") || option(given, "keep-going") === "true",
-    keepFailed: given.has("--keep-failed") || option(given, "keep-failed") === "true",
-    fallback: given.has("--fallback"),
-    sandbox: given.has("--no-sandbox") || sandbox === "false" ? false : settings.sandbox,
-    timeout: count(given.value("--timeout") ?? option(given, "timeout"), "--timeout"),
-    maxSilentTime: count(
-      given.value("--max-silent-time") ?? option(given, "max-silent-time"),
-      "--max-silent-time",
-    ),
+    maxJobs: count(option(given, "max-jobs")) ?? settings.maxJobs,
+    cores: count(option(given, "cores")) ?? settings.cores,
+    keepGoing: nixSwitch(given, "keep-going") ?? false,
+    keepFailed: nixSwitch(given, "keep-failed") ?? false,
+    fallback: nixSwitch(given, "fallback") ?? false,
+    sandbox: option(given, "sandbox") === "false" ? false : settings.sandbox,
+    timeout: count(option(given, "timeout")),
+    maxSilentTime: count(option(given, "max-silent-time")),
     showLogs: given.has("--no-build-output") ? false : showLogs || given.has("--print-build-logs"),
     quiet: given.has("--quiet"),
     offline: given.has("--offline"),
@@ -208,9 +206,18 @@ export function buildOptions(given: Arguments, settings: Settings, showLogs = fa
   };
 }
 
-/** A setting of Nix's given with `--option`. */
+/** One of Nix's settings, as flags or its configuration have it. @throws UsageError for a value that cannot be */
 export function nixOption(given: Arguments, name: string): string | undefined {
   return option(given, name);
+}
+
+const logFormats = ["raw", "raw-with-logs", "internal-json", "bar", "bar-with-logs"];
+
+/** Output has one form, whichever of Nix's is asked for. @throws UsageError for none of them */
+export function checkLogFormat(given: Arguments): void {
+  const format = given.value("--log-format");
+  if (format !== undefined && !logFormats.includes(format))
+    throw new UsageError(`option 'log-format' has an invalid value '${format}'`);
 }
 
 /** Does the user want the channel for nixpkgs? @throws UsageError for another word than bundled */

@@ -118,7 +118,14 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     printOutput(error.text);
     return 0;
   }
-  return await command.run(given, words);
+  try {
+    return await command.run(given, words);
+  } catch (error) {
+    const { usageStatus } = command.line;
+    if (usageStatus !== undefined && error instanceof UsageError && error.exitCode !== usageStatus)
+      throw new UsageError(error.message, error.hint, usageStatus);
+    throw error;
+  }
 }
 
 async function main(name: string, words: readonly string[]): Promise<number> {

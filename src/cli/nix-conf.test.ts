@@ -23,7 +23,7 @@ test("the user's file after the system's, NIX_CONFIG last", () => {
     XDG_CONFIG_DIRS: "/nonexistent",
     NIX_CONFIG: "max-call-depth = 9\nlint-url-literals = warn",
   });
-  assert.deepEqual(Object.fromEntries(found), {
+  assert.deepEqual(Object.fromEntries(found.settings), {
     "pure-eval": "false",
     "show-trace": "true",
     "max-call-depth": "9",
@@ -35,6 +35,31 @@ test("the user's file after the system's, NIX_CONFIG last", () => {
 test("NIX_USER_CONF_FILES instead of the user's own", () => {
   const files = `${place}/nix/nix.conf:${place}/nix.conf`;
   const found = readConfiguration({ NIX_CONF_DIR: "/nonexistent", NIX_USER_CONF_FILES: files });
-  assert.equal(found.get("pure-eval"), "false");
-  assert.equal(found.get("sandbox"), undefined);
+  assert.equal(found.settings.get("pure-eval"), "false");
+  assert.equal(found.settings.get("sandbox"), undefined);
+});
+
+test("what cannot be read so is an error", () => {
+  const read = (NIX_CONFIG: string) =>
+    readConfiguration({ NIX_CONF_DIR: "/nonexistent", NIX_USER_CONF_FILES: "", NIX_CONFIG });
+  const faults = {
+    "pure-eval": "syntax error in configuration line 'pure-eval' in \"NIX_CONFIG\"",
+    "cores=1": "syntax error in configuration line 'cores=1' in \"NIX_CONFIG\"",
+    "pure-eval = on": "Boolean setting 'pure-eval' has invalid value 'on'",
+    "cores = -1": "setting 'cores' has invalid value '-1'",
+    "timeout = 99999999999999999999": "setting 'timeout' has invalid value '99999999999999999999'",
+    "max-jobs = many": "configuration setting 'max-jobs' should be 'auto' or an integer",
+    "sandbox = maybe": "option 'sandbox' has invalid value 'maybe'",
+    "lint-url-literals = yes":
+      "option 'lint-url-literals' has invalid value 'yes' (expected 'ignore', 'warn', or 'fatal')",
+    "include other.conf": 'not an absolute path: "other.conf"',
+    "include /nonexistent.conf": 'file "/nonexistent.conf" included from "NIX_CONFIG" not found',
+  };
+  for (const [text, message] of Object.entries(faults)) assert.throws(() => read(text), { message });
+  assert.deepEqual(
+    [...read("extra-cores = 1\nfoo = 1\n!include /nonexistent.conf\n").unknown],
+    ["extra-cores", "foo"],
+  );
+  const settings = Object.fromEntries(read("system = a # b\nmax-call-depth = 2k\ncores = 1G").settings);
+  assert.deepEqual(settings, { system: "a", "max-call-depth": "2k" });
 });

@@ -25,3 +25,8 @@ export function keepCompiledCode(): void {
 export function ownCommand(): [program: string, words: string[]] {
   return [process.execPath, [...process.execArgv, process.argv[1]!, "bruma"]];
 }
+
+/** Was the program started under one of Nix's names? */
+export function startedAsNix(): boolean {
+  return /^nix/.test(process.argv[2] ?? "");
+}

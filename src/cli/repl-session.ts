@@ -7,6 +7,7 @@ import { parseStorePath, type StorePath } from "../format/store-path.ts";
 import { Attrs } from "../language/attrs.ts";
 import { ownPos } from "../language/call.ts";
 import { EvaluationError } from "../language/errors.ts";
+import { isLockedInput } from "../language/input-schemes.ts";
 import { showIdentifier } from "../language/literal.ts";
 import { parse, parseBindings } from "../language/parser.ts";
 import { PositionTable } from "../language/position.ts";
@@ -15,6 +16,7 @@ import {
   force,
   isString,
   Lambda,
+  noPos,
   PartialApplication,
   PrimOp,
   type Slot,
@@ -25,7 +27,9 @@ import { realiseTargets } from "./building.ts";
 import { CommandError, UsageError } from "./cli-error.ts";
 import type { Session } from "./compose.ts";
 import { findDerivations } from "./derivations.ts";
-import { type Evaluation, fileSource, startEvaluation, textSource } from "./evaluation.ts";
+import { type Evaluation, fileSource, startEvaluation } from "./evaluation.ts";
+import { parseFlakeArgument } from "./flake-argument.ts";
+import { callTyped, lockTyped } from "./flake-installable.ts";
 import { printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
 import { addRoot } from "./roots.ts";
@@ -40,12 +44,13 @@ const help = `The following commands are available:
   :bl <expr>    Build a derivation, creating GC roots in the working directory
   :doc <expr>   Show documentation of a builtin function or a function with a comment
   :ll           Show the names that were added last
-  :l <path>     Load Nix expression and add it to scope
+  :l [path]     Load Nix expression and add it to scope; without a path, default.nix
+  :lf <flake>   Load the outputs of a flake and add them to scope
   :log <expr>   Show logs for a derivation
   :p <expr>     Evaluate and print expression recursively, strings as they are
   :q            Exit
   :r            Reload all files
-  :s <expr>     Enter a shell with the dependencies of a derivation
+  :sh <expr>    Enter a shell with the dependencies of a derivation
   :t <expr>     Describe result of evaluation
   :te [bool]    Enable, disable or toggle showing traces for errors
   :u <expr>     Enter a shell with a package
@@ -68,15 +73,41 @@ function parseFailure(read: typeof parse | typeof parseBindings, text: ByteStrin
   }
 }
 
+/** Commands that take an expression. */
+const expressionCommands = new Set(["a", "add", "b", "bl", "doc", "log", "p", "print", "s", "sh", "t", "u"]);
+
 /** Would more lines make sense of this input? */
 export function isIncomplete(text: string): boolean {
-  if (/^\s*:/.test(text) || text.trim() === "") return false;
-  const bytes = toBytes(text);
-  if (parseFailure(parseBindings, bytes) === undefined) return false;
-  const asBindings = parseFailure(parseBindings, `${bytes};`);
-  if (asBindings === undefined) return false;
   const unfinished = /unexpected end of file/;
-  return unfinished.test(asBindings) || unfinished.test(parseFailure(parse, bytes) ?? "");
+  const command = commandIn(text.trim());
+  if (command !== undefined) {
+    if (!expressionCommands.has(command.name) || command.rest === "") return false;
+    return unfinished.test(parseFailure(parse, toBytes(command.rest)) ?? "");
+  }
+  if (text.trim() === "") return false;
+  const bytes = toBytes(text);
+  const failures = [
+    parseFailure(parse, bytes),
+    parseFailure(parseBindings, bytes),
+    parseFailure(parseBindings, `${bytes};`),
+  ];
+  return (
+    failures.every((failure) => failure !== undefined) && failures.some((text) => unfinished.test(text!))
+  );
+}
+
+/** `:name rest` */
+function commandIn(text: string): { name: string; rest: string } | undefined {
+  const found = /^:(\S*)\s*([\s\S]*)$/.exec(text);
+  return found === null ? undefined : { name: found[1]!, rest: found[2]!.trim() };
+}
+
+/** What a doc comment says: without its marks and the indentation of its lines. */
+function innerText(comment: ByteString): ByteString {
+  const [first = "", ...more] = comment.slice("/**".length, -"*/".length).split("\n");
+  const widths = more.filter((line) => line.trim() !== "").map((line) => /^\s*/.exec(line)![0].length);
+  const width = Math.min(...widths);
+  return [first.trim(), ...more.map((line) => line.slice(width).trimEnd())].join("\n").trim();
 }
 
 export class Repl {
@@ -84,8 +115,8 @@ export class Repl {
   readonly #evaluation: Evaluation;
   readonly #names = new Map<ByteString, Slot>();
   #lastAdded: Attrs | undefined;
-  /** Files loaded so far, for `:r`. */
-  readonly #loaded: string[] = [];
+  /** What was loaded so far, for `:r`: what names it, and its value. */
+  readonly #loaded = new Map<string, () => Slot>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -97,19 +128,36 @@ export class Repl {
     return ev.evalTextWith(toBytes(text), toBytes(process.cwd()), this.#names);
   }
 
-  /** Adds a file's attributes to the scope. @returns what to print */
-  load(file: string): string {
-    const value = this.#evaluation.autoCall(fileSource(this.#evaluation, file).evaluate());
-    if (!this.#loaded.includes(file)) this.#loaded.push(file);
-    return this.#addAttributes(value);
+  /** Adds a file's attributes to the scope, and again at `:r`. */
+  load(file: string): void {
+    this.#load(file, () => this.#evaluation.autoCall(fileSource(this.#evaluation, file).evaluate()));
   }
 
-  /** Adds the attributes of an expression to the scope. */
-  addFrom(text: ByteString): string {
-    return this.#addAttributes(this.#evaluation.autoCall(textSource(this.#evaluation, text).evaluate()));
+  /** The same with a value. @param name for messages */
+  loadValue(name: string, evaluate: (evaluation: Evaluation) => Slot): void {
+    this.#load(name, () => evaluate(this.#evaluation));
   }
 
-  #addAttributes(value: Value): string {
+  #loadFlake(word: string): void {
+    this.#load(word, () => {
+      const { ev } = this.#evaluation;
+      const argument = parseFlakeArgument(ev, word);
+      if (ev.settings.pureEval && !isLockedInput(ev, argument.reference.input))
+        throw new CommandError(
+          `cannot use ':load-flake' on unlocked flake reference '${word}' (use --impure to override)`,
+        );
+      return callTyped(this.#evaluation, lockTyped(this.#evaluation, this.#session.given, argument));
+    });
+  }
+
+  #load(name: string, evaluate: () => Slot): void {
+    this.#addAttributes(evaluate());
+    // Loaded again it comes last again.
+    this.#loaded.delete(name);
+    this.#loaded.set(name, evaluate);
+  }
+
+  #addAttributes(value: Slot): void {
     const { ev } = this.#evaluation;
     const set = ev.forceAttrs(
       value,
@@ -121,15 +169,14 @@ export class Repl {
     const more = set.size > listedNames ? `\n... and ${set.size - listedNames} more; view with :ll` : "";
     const listed = set.keys.slice(0, listedNames).map(showIdentifier).join(", ");
     printMessage(`Added ${set.size} variables.\n${toText(listed)}${more}`);
-    return "";
   }
 
   /** Takes one complete input. @returns what to print, bytes, or "quit" */
   async answer(input: string): Promise<ByteString | "quit"> {
     const text = input.trim();
     if (text === "") return "";
-    const command = /^:(\S+)\s*([\s\S]*)$/.exec(text);
-    if (command !== null) return await this.#command(command[1]!, command[2]!.trim());
+    const command = commandIn(text);
+    if (command !== undefined) return await this.#command(command.name, command.rest);
     if (this.#bind(toBytes(text))) return "";
     return this.#print(this.#evaluate(text), 1);
   }
@@ -139,7 +186,7 @@ export class Repl {
     const { ev } = this.#evaluation;
     for (const bindings of [text, `${text};`]) {
       try {
-        for (const [name, slot] of ev.evalBindings(bindings, toBytes(process.cwd()), this.#names))
+        for (const [name, slot] of ev.evalBindings(bindings, toBytes(process.cwd()), this.#names, text))
           this.#names.set(name, slot);
         return true;
       } catch (error) {
@@ -175,15 +222,25 @@ export class Repl {
         return "quit";
       case "a":
       case "add":
-        return this.#addAttributes(this.#evaluate(needs("an expression")));
+        this.#addAttributes(this.#evaluate(needs("an expression")));
+        return "";
       case "l":
       case "load":
-        return this.load(needs("a file"));
+        this.load(rest === "" ? "." : rest);
+        return "";
+      case "lf":
+      case "load-flake":
+        this.#loadFlake(needs("a flake"));
+        return "";
       case "r":
       case "reload": {
         this.#names.clear();
         ev.forgetFiles();
-        return this.#loaded.map((file) => this.load(file)).join("");
+        for (const [shown, evaluate] of this.#loaded) {
+          printMessage(`Loading "${shown}"...`);
+          this.#addAttributes(evaluate());
+        }
+        return "";
       }
       case "p":
       case "print": {
@@ -199,6 +256,8 @@ export class Repl {
         return `${ev.showType(this.#evaluate(needs("an expression")))}\n`;
       case "te":
       case "trace-enable":
+        if (rest !== "" && rest !== "true" && rest !== "false")
+          throw new UsageError(`unexpected argument '${rest}' to :${name}`);
         ev.showTrace = rest === "" ? !ev.showTrace : rest === "true";
         return `${ev.showTrace ? "" : "not "}showing error traces\n`;
       case "b":
@@ -211,6 +270,7 @@ export class Repl {
           `(import <nixpkgs> {}).runCommand "shell" { buildInputs = [ (${needs("an expression")}) ]; } ""`,
         );
       case "s":
+      case "sh":
         return await this.#shell(needs("an expression"));
       case "log": {
         const { buildLog } = await import("./build-logs.ts");
@@ -223,6 +283,8 @@ export class Repl {
 
   #derivation(text: string): { drvPath: StorePath; value: Value } {
     const value = this.#evaluate(text);
+    if (!(value instanceof Attrs) || !this.#evaluation.ev.isDerivation(value))
+      throw new CommandError("expression does not evaluate to a derivation, so I can't build it");
     const found = findDerivations(this.#evaluation.ev, value, this.#evaluation.autoCall);
     if (found.length !== 1)
       throw new CommandError(`this expression is ${found.length} derivations, and must be one`);
@@ -255,9 +317,16 @@ export class Repl {
       const head = `builtins.${builtin.name} ${builtin.args.join(" ")}`;
       return toBytes(`${head}\n\n${builtin.doc ?? "This function has no documentation yet."}\n`);
     }
-    if (value instanceof Lambda && value.code.doc !== undefined) {
-      const place = this.#evaluation.ev.positions.show(value.code.pos);
-      return `Function ${value.code.name ?? ""}  (defined at ${place})\n\n${value.code.doc}\n`;
+    const { ev } = this.#evaluation;
+    // Of a set that can be called, what it calls.
+    const functor = value instanceof Attrs ? value.get("__functor") : undefined;
+    const called = functor === undefined ? value : force(ev.call(functor, value, noPos));
+    if (called instanceof Lambda) {
+      const { pos, docStart, docEnd } = called.code;
+      const name = functor === undefined ? called.code.name : "__functor";
+      const title = name === undefined ? "Function defined" : `Function ${name}\n\xe2\x80\xa6 defined`;
+      const doc = docStart === noPos ? "" : `\n${innerText(ev.positions.text(docStart, docEnd))}\n`;
+      return `${title} at ${ev.positions.show(pos)}\n${doc}`;
     }
     throw new CommandError("value does not have documentation");
   }

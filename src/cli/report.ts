@@ -75,6 +75,7 @@ const systemWords: Record<string, string> = {
 
 /** `opening file '/x': no such file or directory` from what Node throws. */
 export function systemMessage(error: NodeJS.ErrnoException): string {
+  if (error.syscall === "uv_cwd") return "cannot tell the working directory: it is no longer there";
   const what = systemWords[error.code ?? ""] ?? error.message;
   const place = error.path === undefined ? "" : ` '${error.path}'`;
   return `cannot ${error.syscall ?? "use"}${place}: ${what}`;

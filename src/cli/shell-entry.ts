@@ -86,6 +86,9 @@ export function baseDirectory(request: ShellRequest): string {
 const decidingVariables = [
   ...[
     "NIX_PATH",
+    "NIX_CONFIG",
+    "NIX_CONF_DIR",
+    "NIX_USER_CONF_FILES",
     "BRUMA_NIXPKGS",
     "BRUMA_STORE_ROOT",
     "NIX_STORE_DIR",

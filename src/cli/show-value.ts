@@ -15,12 +15,13 @@ export async function showValue(
   const value =
     evaluation.arguments.size === 0 ? forceAt(selected, ownPos(selected)) : evaluation.autoCall(selected);
   const strict = options.strict ?? given.has("--strict");
-  if (given.has("--raw")) {
+  const form = given.order.findLast(([flag]) => /^--(raw|json|xml)$/.test(flag))?.[0];
+  if (form === "--raw") {
     writeOutput(textOf(ev.coerceToString(value, noPos, "while generating the nix-instantiate output")));
-  } else if (given.has("--json")) {
+  } else if (form === "--json") {
     const { valueToJson } = await import("../language/value-to-json.ts");
     writeOutput(`${valueToJson(ev, value, noPos).text}\n`);
-  } else if (given.has("--xml")) {
+  } else if (form === "--xml") {
     const { valueToXml } = await import("../language/value-to-xml.ts");
     writeOutput(valueToXml(ev, value, noPos, { strict, location: !given.has("--no-location") }).text);
   } else {

@@ -11,7 +11,7 @@ import { fetchSettings } from "../fetch/settings.ts";
 import { toBytes } from "../format/bytes.ts";
 import { parsePublicKey } from "../format/signature.ts";
 import type { Session } from "./compose.ts";
-import { nixOption } from "./flags.ts";
+import { nixList, nixSwitch } from "./flags.ts";
 
 /** The key of cache.nixos.org, which Nix trusts from the start. */
 const wellKnownKey = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
@@ -19,19 +19,13 @@ const wellKnownKey = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDS
 /** @throws FetchError for an address of an unknown kind, FormatError for a malformed key */
 export function substituters(session: Session): Substituter[] {
   const { given, settings, layout } = session;
-  const words = (name: string): string[] | undefined => nixOption(given, name)?.split(/\s+/).filter(Boolean);
-  const list = (name: string, otherwise: readonly string[]): string[] => [
-    ...(words(name) ?? otherwise),
-    ...(words(`extra-${name}`) ?? []),
-  ];
-  if (nixOption(given, "substitute") === "false") return [];
-  const addresses = [...new Set(list("substituters", settings.substituters))];
+  if (nixSwitch(given, "substitute") === false) return [];
+  const addresses = [...new Set(nixList(given, "substituters", settings.substituters) ?? [])];
   if (addresses.length === 0) return [];
-  const keys = list("trusted-public-keys", [wellKnownKey, ...settings.trustedPublicKeys]);
+  const trusted = [wellKnownKey, ...settings.trustedPublicKeys];
+  const keys = nixList(given, "trusted-public-keys", trusted) ?? [];
   const trustedKeys =
-    nixOption(given, "require-sigs") === "false"
-      ? undefined
-      : keys.map((key) => parsePublicKey(toBytes(key)));
+    nixSwitch(given, "require-sigs") === false ? undefined : keys.map((key) => parsePublicKey(toBytes(key)));
   const fetch = fetchSettings({ mirrors: settings.mirrors });
   return addresses.map((address) => {
     const cache = openBinaryCache(address, { storeDir: layout.storeDir, settings: fetch });

@@ -7,6 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { readDerivation } from "../derivation/strict.ts";
 import { type ByteString, fsPath, toBytes, toText } from "../format/bytes.ts";
@@ -150,6 +151,10 @@ export class SystemWorld implements World {
   currentTime(): number {
     this.#time ??= Math.floor(Date.now() / 1000);
     return this.#time;
+  }
+
+  homeDirectory(): ByteString {
+    return toBytes(homedir());
   }
 
   environment(name: ByteString): ByteString | undefined {

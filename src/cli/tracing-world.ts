@@ -57,6 +57,10 @@ export class TracingWorld implements World {
     return this.#inner.currentTime();
   }
 
+  homeDirectory(): ByteString | undefined {
+    return this.#inner.homeDirectory?.();
+  }
+
   environment(name: ByteString): ByteString | undefined {
     const value = this.#inner.environment(name);
     this.#recorder.variable(name, value);

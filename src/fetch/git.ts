@@ -9,7 +9,7 @@
  */
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type ByteString, toBuffer, toBytes, toText } from "../format/bytes.ts";
 import { isLegalRefName } from "../format/git-names.ts";
 import { type Hash, hashBytes } from "../format/hash.ts";
@@ -72,7 +72,7 @@ export function fixGitUrl(url: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url) && !/^[^/:]+:(?!\/\/)/.test(url)) return url;
   const scp = /^([^/:@\s]+@)?([^/:\s]+):(?!\/\/)(.*)$/.exec(url);
   if (scp !== null && scp[1] !== undefined) return `ssh://${scp[1]}${scp[2]}/${scp[3]!.replace(/^\//, "")}`;
-  if (url.startsWith("file:")) return url;
+  if (url.startsWith("file:")) return url.startsWith("file:/") ? url : `file://${resolve(url.slice(5))}`;
   return url.startsWith("/") ? `file://${url}` : url;
 }
 
@@ -115,11 +115,15 @@ function parseInput(attributes: InputAttributes, who: "fetchGit" | "fetchTree"):
   };
 }
 
-/** The directory of a repository with working tree on this machine, undefined for everything else. */
+/**
+ * The directory of a repository with working tree on this machine, undefined for everything else.
+ * @throws GitFetchError if nothing is there
+ */
 function localRepository(url: string): string | undefined {
   const found = /^file:(?:\/\/(?:localhost)?)?(\/[^?#]*)/.exec(url);
   if (found === null) return undefined;
   const path = decodeURIComponent(found[1]!);
+  if (!fs.existsSync(path)) throw new GitFetchError(`Git repository "${path}" does not exist.`);
   return fs.existsSync(join(path, ".git")) ? path : undefined;
 }
 

@@ -7,8 +7,9 @@ import { Attrs } from "../language/attrs.ts";
 import { parseAttrPath } from "../language/auto-call.ts";
 import { EvaluationError } from "../language/errors.ts";
 import type { NixEvaluator } from "../language/evaluator.ts";
+import { showIdentifier } from "../language/literal.ts";
 import { bestMatches } from "../language/suggestions.ts";
-import { force, noPos, type Slot } from "../language/value.ts";
+import { force, type Slot } from "../language/value.ts";
 
 /** Which outputs a command means: in order, the first that is there counts. */
 export interface OutputPaths {
@@ -18,7 +19,7 @@ export interface OutputPaths {
   readonly prefixes: readonly ByteString[];
 }
 
-export type OutputUse = "build" | "run" | "develop" | "eval";
+export type OutputUse = "build" | "run" | "develop" | "eval" | "repl";
 
 export function outputPathsFor(use: OutputUse, system: ByteString): OutputPaths {
   const packages = {
@@ -36,6 +37,9 @@ export function outputPathsFor(use: OutputUse, system: ByteString): OutputPaths 
         defaults: [`devShells.${system}.default`, `devShell.${system}`, ...packages.defaults],
         prefixes: [`devShells.${system}.`, ...packages.prefixes],
       };
+    // All outputs, if none is named.
+    case "repl":
+      return { ...packages, defaults: [""] };
     default:
       return packages;
   }
@@ -77,21 +81,17 @@ export function selectOutput(
 
 function follow(ev: NixEvaluator, root: Slot, path: ByteString, near: Set<ByteString>): Slot | undefined {
   let slot = root;
+  let done = "";
   for (const name of parseAttrPath(path)) {
     const value = force(slot);
-    if (!(value instanceof Attrs)) return undefined;
+    if (!(value instanceof Attrs)) throw ev.typeError(`'${done}' is not an attribute set`);
     const next = value.get(name);
     if (next === undefined) {
       for (const each of bestMatches(value.keys, name)) near.add(each);
       return undefined;
     }
-    try {
-      force(next);
-    } catch (error) {
-      if (error instanceof EvaluationError) ev.addAttributeTrace(error, value.posOf(name) || noPos, name);
-      throw error;
-    }
     slot = next;
+    done += `${done === "" ? "" : "."}${showIdentifier(name)}`;
   }
   return slot;
 }

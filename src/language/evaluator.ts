@@ -70,6 +70,8 @@ export interface EvaluatorOptions {
    * values are printed (`nix-instantiate --eval` without `--strict`).
    */
   readonly lazyFunctions?: boolean;
+  /** Where relative entries of search paths begin; the root, if not given. */
+  readonly workingDirectory?: ByteString;
 }
 
 const defaultSettings: EvaluatorSettings = {
@@ -77,6 +79,7 @@ const defaultSettings: EvaluatorSettings = {
   restrictEval: false,
   allowedUris: [],
   allowImportFromDerivation: true,
+  traceImportFromDerivation: false,
   maxCallDepth: 10000,
   traceVerbose: false,
   abortOnWarn: false,
@@ -97,6 +100,7 @@ export class NixEvaluator implements Evaluator {
   readonly maxDepth: number;
   showTrace: boolean;
   readonly lazyFunctions: boolean;
+  readonly workingDirectory: ByteString;
   readonly files: FileAccess;
   readonly #globals = new Map<Sym, Slot>();
   #kept: KeptFiles | undefined;
@@ -112,6 +116,7 @@ export class NixEvaluator implements Evaluator {
     this.maxDepth = this.settings.maxCallDepth + 1;
     this.showTrace = options.showTrace ?? false;
     this.lazyFunctions = options.lazyFunctions ?? false;
+    this.workingDirectory = options.workingDirectory ?? "/";
     this.files = new FileAccess(this);
     this.builtins = attrsFromMap(
       fillBaseEnvironment(this, [...families, ...(options.extraBuiltins ?? [])], this.#globals),
@@ -139,7 +144,7 @@ export class NixEvaluator implements Evaluator {
 
   #home(literal: ByteString): ByteString {
     if (this.settings.pureEval) throw this.error(`the path '${literal}' can not be resolved in pure mode`);
-    const home = this.world.environment("HOME");
+    const home = this.world.environment("HOME") ?? this.world.homeDirectory?.();
     if (home === undefined) throw this.error(`cannot determine the home directory for '${literal}'`);
     return home;
   }
@@ -184,13 +189,17 @@ export class NixEvaluator implements Evaluator {
     return this.#run(this.parseText(text, basePath), this.#extended(names));
   }
 
-  /** `a = 1; b = a;` typed in the repl: the names with their slots, which see one another and `names`. */
+  /**
+   * `a = 1; b = a;` typed in the repl: the names with their slots, which see one another and `names`.
+   * @param shown in errors, what was typed: the text or its beginning
+   */
   evalBindings(
     text: ByteString,
     basePath: ByteString,
     names: ReadonlyMap<ByteString, Slot>,
+    shown = text,
   ): ReadonlyMap<ByteString, Slot> {
-    const source = this.positions.add({ kind: "string" }, text);
+    const source = { ...this.positions.add({ kind: "string" }, shown), text };
     const attrs = parseBindings(source, this.positions, { basePath, home: (literal) => this.#home(literal) });
     attrs.recursive = true;
     const value = this.#run(attrs, this.#extended(names));

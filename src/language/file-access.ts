@@ -7,7 +7,8 @@ import type { Hash, HashAlgorithm } from "../format/hash.ts";
 import { type Context, showElement } from "./context.ts";
 import { EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
-import { baseName, canonPath, dirName } from "./path.ts";
+import { flakeHooks } from "./flake-hooks.ts";
+import { baseName, canonPath, dirName, literalPath } from "./path.ts";
 import { isPseudoUrl, resolvePseudoUrl, shownPath } from "./search-path.ts";
 import { noPos, type Pos } from "./value.ts";
 import type { FileError, FileType, RealiseRequest } from "./world.ts";
@@ -50,8 +51,8 @@ export class FileAccess {
     if (restrictEval && !this.#searchPathAllowed) {
       this.#searchPathAllowed = true;
       for (const entry of this.#ev.nixPath) {
-        if (isPseudoUrl(entry.path)) continue;
-        const root = canonPath(entry.path.startsWith("/") ? entry.path : `/${entry.path}`);
+        if (isPseudoUrl(entry.path) || entry.path.startsWith("flake:")) continue;
+        const root = canonPath(literalPath(this.#ev.workingDirectory, entry.path));
         this.allow(root);
         this.allow(this.resolveSymlinks(root, noPos));
       }
@@ -101,6 +102,8 @@ export class FileAccess {
       case "is-a-directory":
         return new EvaluationError("eval", `reading file '${path}': Is a directory`, pos);
       case "not-a-directory":
+        if (this.#cachedType(dirName(path)) !== "directory")
+          return new EvaluationError("eval", `path '${path}' does not exist`, pos);
         return new EvaluationError("eval", `cannot read directory "${path}": Not a directory`, pos);
       case "permission":
         return new EvaluationError("eval", `opening file '${path}': Permission denied`, pos);
@@ -258,7 +261,11 @@ export class FileAccess {
   resolveSearchPath(path: ByteString): ByteString | undefined {
     const { world } = this.#ev;
     let root = path;
-    if (isPseudoUrl(path)) {
+    const flakes = path.startsWith("flake:") ? flakeHooks(this.#ev) : undefined;
+    if (flakes !== undefined) {
+      root = flakes.fetch(path.slice("flake:".length));
+      this.allow(root);
+    } else if (isPseudoUrl(path)) {
       try {
         root = world.fetch({ kind: "tarball", url: resolvePseudoUrl(path) }).path;
       } catch (error) {
@@ -267,7 +274,7 @@ export class FileAccess {
         return undefined;
       }
       this.allow(root);
-    } else root = this.check(canonPath(path.startsWith("/") ? path : `/${path}`), noPos);
+    } else root = this.check(canonPath(literalPath(this.#ev.workingDirectory, path)), noPos);
     const real = this.resolveSymlinks(root, noPos);
     if (this.#cachedType(real) === undefined) {
       world.message(`warning: Nix search path entry '${path}' does not exist, ignoring`);
@@ -317,14 +324,16 @@ export class FileAccess {
       if (element.kind === "built") requests.push({ drvPath: element.drvPath, outputs: [element.output] });
     }
     if (requests.length === 0) return rewrites;
+    const shown = `${requests[0]!.drvPath}^${requests[0]!.outputs[0]}`;
     if (!settings.allowImportFromDerivation) {
-      const name = requests[0]!.drvPath;
       throw new EvaluationError(
         "eval",
-        `cannot build '${name}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
+        `cannot build '${shown}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
         pos,
       );
     }
+    if (settings.traceImportFromDerivation)
+      world.message(`warning: built '${shown}' during evaluation due to an import from derivation`);
     for (const outputs of world.realise(requests)) for (const path of outputs.values()) this.allow(path);
     return rewrites;
   }

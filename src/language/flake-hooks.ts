@@ -8,6 +8,8 @@ export interface FlakeHooks {
   readonly getFlake: (ev: Evaluator, pos: Pos, reference: ByteString) => Value;
   /** What a name of the registry stands for. @throws EvaluationError if no registry knows it */
   readonly resolve: (input: FlakeAttributes) => FlakeAttributes;
+  /** Fetches the tree of a reference, as search paths name it: `flake:nixpkgs` without the `flake:`. */
+  readonly fetch: (reference: ByteString) => ByteString;
 }
 
 const hooks = new WeakMap<Evaluator, FlakeHooks>();

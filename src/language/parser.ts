@@ -88,6 +88,7 @@ for (const kind of [
 
 class Parser {
   readonly #lexer: Lexer;
+  #before = "";
   readonly #base: Pos;
   readonly #positions: PositionTable;
   readonly #options: ParseOptions;
@@ -112,6 +113,8 @@ class Parser {
 
   /** `a = 1; inherit b;` as the repl takes it. */
   parseBindings(): AttrsExpr {
+    // What may come next is worked out from a text that is an expression from the start.
+    this.#before = "{";
     const attrs = newAttrs(noPos);
     if (this.#kind === T.end) this.#unexpected();
     this.#bindings(attrs, T.end);
@@ -133,7 +136,12 @@ class Parser {
   }
 
   #unexpected(): never {
-    throw syntaxError(this.#lexer.text, this.#base, this.#lexer.start);
+    const before = this.#before;
+    throw syntaxError(
+      before + this.#lexer.text,
+      this.#base - before.length,
+      this.#lexer.start + before.length,
+    );
   }
 
   #fail(message: string, pos: Pos): never {

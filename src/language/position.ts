@@ -84,6 +84,12 @@ export class PositionTable {
     return `${showOrigin(place.source.origin)}:${place.line}:${place.column}`;
   }
 
+  /** What stands between two positions of one text. */
+  text(start: Pos, end: Pos): ByteString {
+    const source = this.#sourceOf(start);
+    return source === undefined ? "" : source.text.slice(start - source.base, end - source.base);
+  }
+
   /**
    * Where a name first stands in the texts, as a word: a number that is less for what was read earlier. Infinity if it
    * stands nowhere.

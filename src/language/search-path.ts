@@ -66,7 +66,8 @@ export function findFile(
     if (suffix === undefined) continue;
     const root = ev.resolveSearchPathEntry(entry.path);
     if (root === undefined) continue;
-    const path = canonPath(suffix === "" ? root : `${root}/${suffix}`);
+    // `..` leads no further up than to the entry.
+    const path = suffix === "" ? canonPath(root) : canonPath(`${root}${canonPath(`/${suffix}`)}`);
     const found = ev.existingPath(path, pos);
     if (found !== undefined) return new NixPath(found);
   }

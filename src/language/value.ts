@@ -246,8 +246,9 @@ export interface LambdaCode {
   /** Undefined for `x: …`. In the order written. */
   readonly formals: readonly Formal[] | undefined;
   readonly ellipsis: boolean;
-  /** The doc comment before the function, if any. */
-  readonly doc?: ByteString | undefined;
+  /** Where the doc comment before the function is, if any; else 0. */
+  readonly docStart: Pos;
+  readonly docEnd: Pos;
   /** The environment of the body, once the argument is known. */
   bind(env: unknown, argument: Slot, pos: Pos): unknown;
   /** Evaluates the body in what `bind` gave. */
@@ -302,6 +303,8 @@ export interface CoerceOptions {
 export interface EvaluatorSettings {
   readonly pureEval: boolean;
   readonly restrictEval: boolean;
+  /** Warn of each import from derivation. */
+  readonly traceImportFromDerivation: boolean;
   readonly allowedUris: readonly ByteString[];
   readonly allowImportFromDerivation: boolean;
   readonly maxCallDepth: number;

@@ -82,6 +82,8 @@ export interface World {
   /** Seconds since the epoch, fixed when first asked. */
   currentTime(): number;
   environment(name: ByteString): ByteString | undefined;
+  /** What `~` means without HOME. */
+  homeDirectory?(): ByteString | undefined;
 
   /** Absent: every file is parsed whole. */
   readonly parseCache?: ParseCache | undefined;

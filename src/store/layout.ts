@@ -5,6 +5,7 @@
  */
 import * as fs from "node:fs";
 import { homedir } from "node:os";
+import { posix } from "node:path";
 import { type ByteString, fsPath, toBytes } from "../format/bytes.ts";
 import { isInStore } from "../format/store-path.ts";
 import { StoreError } from "./store-error.ts";
@@ -89,15 +90,21 @@ export function layoutFor(
     if (!chosen.startsWith("/")) throw new StoreError(`the store root '${chosen}' is not an absolute path`);
     return layoutBelow(chosen);
   }
-  const storeDir = variable("NIX_STORE_DIR");
-  const stateDir = variable("NIX_STATE_DIR");
+  const directory = (name: string): ByteString | undefined => {
+    const value = variable(name);
+    if (value === undefined) return undefined;
+    if (!value.startsWith("/")) throw new StoreError(`not an absolute path: "${value}"`);
+    return value.length > 1 ? posix.normalize(value).replace(/\/$/, "") : value;
+  };
+  const storeDir = directory("NIX_STORE_DIR");
+  const stateDir = directory("NIX_STATE_DIR");
   if (storeDir !== undefined || stateDir !== undefined) {
     const store = storeDir ?? "/nix/store";
     return new StoreLayout({
       storeDir: store,
       physicalStoreDir: store,
       stateDir: stateDir ?? "/nix/var/nix",
-      logDir: variable("NIX_LOG_DIR") ?? "/nix/var/log/nix",
+      logDir: directory("NIX_LOG_DIR") ?? "/nix/var/log/nix",
     });
   }
   const system = layoutBelow("");

@@ -10,10 +10,12 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { toBytes } from "../../format/bytes.ts";
+import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
+import { textSource } from "../evaluation.ts";
 import { buildFlags, evaluationFlags } from "../flags.ts";
-import { isTerminal, printMessage, printOutput, writeOutput } from "../output.ts";
+import { isTerminal, printMessage, writeOutput } from "../output.ts";
 import { isIncomplete, Repl } from "../repl-session.ts";
 import { reportError } from "../report.ts";
 
@@ -60,28 +62,37 @@ export const replCommand: Command = {
     ],
     examples: [["bruma repl '<nixpkgs>'", "the package set's names in scope"]],
   },
-  async run(given) {
-    const session = await openSession(given);
-    const repl = new Repl(session);
-    try {
-      const interactive = isTerminal(0) && isTerminal(2);
-      if (interactive)
-        printMessage("bruma repl: Nix expressions, one at a time; :? for help, :q or Ctrl-D to leave\n");
-      for (const file of [...given.values("--file"), ...(given.has("--expr") ? [] : given.positional)]) {
-        try {
-          printOutput(repl.load(file));
-        } catch (error) {
-          if (!interactive) throw error;
-          reportError(error);
-        }
-      }
-      if (given.has("--expr")) for (const text of given.positional) printOutput(repl.addFrom(toBytes(text)));
-      return await interact(repl, interactive);
-    } finally {
-      session.close();
-    }
-  },
+  run: (given) =>
+    startRepl(given, [
+      ...given.values("--file").map((file) => (repl: Repl) => repl.load(file)),
+      ...given.positional.map((word) => (repl: Repl) => {
+        if (!given.has("--expr")) repl.load(word);
+        else repl.loadValue(word, (used) => used.autoCall(textSource(used, toBytes(word)).evaluate()));
+      }),
+    ]),
 };
+
+/** @param loads what is loaded before the first prompt; a failure ends the program if nobody types */
+export async function startRepl(given: Arguments, loads: readonly ((repl: Repl) => void)[]): Promise<number> {
+  const session = await openSession(given);
+  const repl = new Repl(session);
+  try {
+    const interactive = isTerminal(0) && isTerminal(2);
+    if (interactive)
+      printMessage("bruma repl: Nix expressions, one at a time; :? for help, :q or Ctrl-D to leave\n");
+    for (const load of loads) {
+      try {
+        load(repl);
+      } catch (error) {
+        if (!interactive) throw error;
+        reportError(error);
+      }
+    }
+    return await interact(repl, interactive);
+  } finally {
+    session.close();
+  }
+}
 
 function interact(repl: Repl, interactive: boolean): Promise<number> {
   return new Promise((resolve) => {

@@ -1,7 +1,9 @@
 /** `nix-instantiate`: evaluates to derivations, or with --eval to a value; output as Nix 2.34's. */
-import { toBytes, toText } from "../../format/bytes.ts";
+import { type ByteString, toBytes, toText } from "../../format/bytes.ts";
 import type { StorePath } from "../../format/store-path.ts";
+import { corePackages } from "../../language/search-path.ts";
 import type { Arguments, Flag } from "../arguments.ts";
+import { CommandError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { openSession, type Session } from "../compose.ts";
 import { findDerivations } from "../derivations.ts";
@@ -62,7 +64,7 @@ export async function instantiate(given: Arguments, beforeFirst?: () => void): P
   try {
     const evaluation = startEvaluation(session, { lazyFunctions: evaluateOnly && !given.has("--strict") });
     if (given.has("--find-file")) {
-      for (const name of given.positional) writeOutput(`${lookupFile(evaluation, `<${name}>`)}\n`);
+      for (const name of given.positional) writeOutput(`${findPhysical(evaluation, name)}\n`);
       return 0;
     }
     for (const source of expressionSources(evaluation, { defaultFile: "./default.nix" })) {
@@ -81,6 +83,13 @@ export async function instantiate(given: Arguments, beforeFirst?: () => void): P
   } finally {
     session.close();
   }
+}
+
+/** @throws EvaluationError if nothing has that name, CommandError if it is in no file */
+function findPhysical(evaluation: Evaluation, name: string): ByteString {
+  const path = lookupFile(evaluation, `<${name}>`);
+  if (path.startsWith(`${corePackages}/`)) throw new CommandError(`'<${name}>' has no physical path`);
+  return path;
 }
 
 /** The `-A`s, or the value itself. */

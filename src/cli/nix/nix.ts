@@ -3,12 +3,15 @@
  * `--expr` or store paths.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { show } from "../../flake/reference.ts";
 import { fromBuffer, toBytes, toText } from "../../format/bytes.ts";
 import { StorePathError } from "../../format/format-error.ts";
 import { isDerivationPath, type StorePath } from "../../format/store-path.ts";
+import { ownPos } from "../../language/call.ts";
 import { indentJson } from "../../language/json-layout.ts";
 import { showValue as showNixValue } from "../../language/print.ts";
-import { force, noPos, type Slot, textOf } from "../../language/value.ts";
+import { force, forceAt, noPos, type Slot, textOf } from "../../language/value.ts";
 import { shellQuote } from "../../shell/quote.ts";
 import { type Arguments, type CommandLine, type Flag, parseArguments } from "../arguments.ts";
 import { type BuildTarget, realiseTargets } from "../building.ts";
@@ -19,10 +22,11 @@ import { findDerivations } from "../derivations.ts";
 import { type Evaluation, fileSource, startEvaluation, textSource } from "../evaluation.ts";
 import { runProgram } from "../exec.ts";
 import { buildFlags, evaluationFlags, lockFlags } from "../flags.ts";
+import { namesFlake } from "../flake-argument.ts";
 import { selectTyped } from "../flake-installable.ts";
 import { flakeTarget } from "../flake-targets.ts";
 import { nearestNames } from "../nearest.ts";
-import { isTerminal, printOutput, writeOutput } from "../output.ts";
+import { isTerminal, printMessage, printOutput, writeOutput } from "../output.ts";
 import { addRoot } from "../roots.ts";
 import { runnable } from "../runnable.ts";
 import { enterShell } from "../shell-entry.ts";
@@ -59,6 +63,11 @@ function namesFlakes(given: Arguments): boolean {
   return !given.has("--file") && !given.has("--expr");
 }
 
+/** A flake, not a file or `<name>` to load? */
+function meansFlake(word: string): boolean {
+  return namesFlake(word) || existsSync(join(word, "flake.nix"));
+}
+
 /** The value that --file or --expr names. @throws UsageError if both are given */
 function rootOf(evaluation: Evaluation, given: Arguments): Slot {
   const file = given.value("--file");
@@ -68,6 +77,12 @@ function rootOf(evaluation: Evaluation, given: Arguments): Slot {
   if (file === "-") return textSource(evaluation, fromBuffer(readFileSync(0)), "stdin").evaluate();
   if (file !== undefined) return fileSource(evaluation, file).evaluate();
   return textSource(evaluation, toBytes(expression ?? "")).evaluate();
+}
+
+/** The attribute that `ATTRIBUTE^OUTPUTS` begins with; `.` is the value itself. */
+function attributeIn(word: string): string {
+  const attribute = word.replace(/\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/, "");
+  return attribute === "." ? "" : attribute;
 }
 
 /** What the arguments name, as things to build: attributes, derivations, store paths. */
@@ -95,9 +110,9 @@ function targetsOf(
       targets.push(flakeTarget(evaluation(), given, word));
       continue;
     }
-    const [attribute, outputs] = word.split("^") as [string, string?];
+    const outputs = word.split("^")[1];
     const used = evaluation();
-    const selected = used.select(rootOf(used, given), toBytes(attribute));
+    const selected = used.select(rootOf(used, given), toBytes(attributeIn(word)));
     for (const found of findDerivations(used.ev, selected, used.autoCall)) {
       targets.push({
         path: found.drvPath as StorePath,
@@ -194,7 +209,7 @@ const verbs: Record<string, Verb> = {
         const [word] = given.positional;
         let value = namesFlakes(given)
           ? force(selectTyped(evaluation, given, word ?? ".", "eval").slot)
-          : evaluation.select(rootOf(evaluation, given), toBytes(word ?? ""));
+          : evaluation.select(rootOf(evaluation, given), toBytes(attributeIn(word ?? "")));
         // A function at the end of the path is printed, not called.
         const apply = given.value("--apply");
         if (apply !== undefined)
@@ -207,10 +222,45 @@ const verbs: Record<string, Verb> = {
           const { valueToJson } = await import("../../language/value-to-json.ts");
           const { text } = valueToJson(ev, value, noPos, { copyToStore: false });
           writeOutput(`${isPretty(given) ? indentJson(text) : text}\n`);
-        } else
-          writeOutput(`${showNixValue(ev, value, { force: true, derivationPaths: true, errors: "top" })}\n`);
+        } else {
+          const shown = forceAt(value, ownPos(value));
+          writeOutput(`${showNixValue(ev, shown, { force: true, derivationPaths: true })}\n`);
+        }
         return 0;
       }),
+  },
+  repl: {
+    line: line(
+      "repl",
+      "[FLAKE#OUTPUT… | --file FILE [ATTRIBUTE] | --expr EXPRESSION [ATTRIBUTE] | FILE…]",
+      "Evaluates expressions as they are typed; :? lists the commands.",
+      [],
+    ),
+    run: async (given) => {
+      const { startRepl } = await import("../commands/repl.ts");
+      const words = namesFlakes(given) || given.positional.length > 0 ? given.positional : [""];
+      return await startRepl(
+        given,
+        words.map((word) => (repl) => {
+          if (namesFlakes(given) && !meansFlake(word)) {
+            // Nix wants --file here.
+            repl.load(word);
+            return;
+          }
+          repl.loadValue(word, (used) => {
+            let slot: Slot;
+            let shown = word;
+            if (namesFlakes(given)) {
+              const { argument, ...selected } = selectTyped(used, given, word, "repl");
+              slot = selected.slot;
+              shown = toText(`${show(used.ev, argument.reference)}#${argument.fragment}`);
+            } else slot = used.autoCall(used.select(rootOf(used, given), toBytes(attributeIn(word))));
+            printMessage(`Loading installable '${shown}'...`);
+            return slot;
+          });
+        }),
+      );
+    },
   },
   build: {
     line: line(
@@ -381,7 +431,6 @@ function endAtCommand(words: readonly string[]): string[] {
 /** Commands that are the same under bruma's name. */
 const delegated: Record<string, () => Promise<Command>> = {
   hash: async () => (await import("../commands/hash.ts")).hashCommand,
-  repl: async () => (await import("../commands/repl.ts")).replCommand,
   log: async () => (await import("../commands/log.ts")).logCommand,
   store: async () => (await import("../commands/store.ts")).storeCommand,
 };

@@ -9,6 +9,7 @@ import { storeNameFault } from "../../format/store-path.ts";
 import { parseUrl, showUrl } from "../../format/url.ts";
 import { Attrs, AttrsBuilder } from "../attrs.ts";
 import { Context, opaqueElement } from "../context.ts";
+import { asEvaluationError, EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { flakeHooks } from "../flake-hooks.ts";
 import { type FlakeAttributes, showReference, withErrors } from "../flake-reference.ts";
@@ -25,13 +26,14 @@ import {
   isString,
   makeString,
   NixPath,
+  noPos,
   type Pos,
   type Slot,
   textOf,
   type Value,
 } from "../value.ts";
 import { valueToJson } from "../value-to-json.ts";
-import type { FetchResult } from "../world.ts";
+import type { FetchRequest, FetchResult } from "../world.ts";
 import { hashArgument } from "./store-objects.ts";
 
 type InputAttributes = Map<string, ByteString | bigint | boolean>;
@@ -98,9 +100,23 @@ function fetchFile(
     }
     if (ev.settings.pureEval && sha256 === undefined)
       throw ev.error(`in pure evaluation mode, '${who}' requires a 'sha256' argument`, pos);
-    const result = ev.world.fetch({ kind: who === "fetchurl" ? "url" : "tarball", url, name, sha256 });
-    return pathValue(ev, result);
+    const isTarball = who === "fetchTarball";
+    if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url))
+      throw ev.error(`${isTarball ? "" : "URL "}'${url}' doesn't have a scheme`);
+    const request = { kind: isTarball ? "tarball" : "url", url, name, sha256 } as const;
+    return pathValue(ev, isTarball ? fetch(ev, request, url) : ev.world.fetch(request));
   };
+}
+
+/** @param input as errors name it */
+function fetch(ev: Evaluator, request: FetchRequest, input: ByteString): FetchResult {
+  try {
+    return ev.world.fetch(request);
+  } catch (error) {
+    const known = asEvaluationError(error);
+    if (known instanceof EvaluationError) known.addTrace(noPos, `while fetching the input '${input}'`);
+    throw known;
+  }
 }
 
 function gitAddress(url: ByteString): ByteString {
@@ -192,7 +208,12 @@ function fetchInput(who: "fetchGit" | "fetchTree"): (ev: Evaluator, pos: Pos, sl
       throw ev.error(`input '${shown}' is not allowed to use the '__final' attribute`);
     // A malformed hash is told before anything is fetched.
     narHashOf(ev, input);
-    const result = ev.world.fetch({ kind: isGit ? "git" : "tree", attributes: input });
+    const address = input.get("url");
+    if (input.get("type") === "git" && typeof address === "string" && /^file:(?!\/)/.test(address))
+      ev.world.message(
+        `warning: Fetching Git repository '${address}', which uses a path relative to the current directory. This is not supported and will stop working in a future release. See https://github.com/NixOS/nix/issues/12281 for details.`,
+      );
+    const result = fetch(ev, { kind: isGit ? "git" : "tree", attributes: input }, shown);
     return treeAttributes(ev, pathValue(ev, result), result.locked ?? result.info, { zeroRevision: isGit });
   };
 }
