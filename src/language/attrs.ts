@@ -296,13 +296,18 @@ function putInto(many: Attrs, few: Attrs, placement: Placement): Attrs {
 
 /** `left // right`, at least one of them layered. */
 function updateLayered(left: Attrs, right: Attrs): Attrs {
-  const { size } = left;
-  const rightSize = right.size;
+  const size = leastSize(left);
+  const rightSize = leastSize(right);
   if (rightSize === 0) return left;
   if (size === 0) return right;
   if (rightSize * fewer < size) return putOver(left, right);
   if (size * fewer < rightSize) return putUnder(left, right);
   return merge(flat(left), flat(right));
+}
+
+/** At least so many attributes, and not many more. */
+function leastSize(attrs: Attrs): number {
+  return (attrs.shapeIfFlat === noShape ? layersOf(attrs).base : attrs).slotsIfFlat.length;
 }
 
 function flat(attrs: Attrs): Attrs {
@@ -330,7 +335,11 @@ function mergeTops(left: Attrs, right: Attrs): Attrs {
   const a = left.shapeIfFlat;
   const b = right.shapeIfFlat;
   if (a === b) return right;
-  if (b.keys.length * 4 <= a.keys.length) return putInto(left, right, placeShape(a, b));
+  if (b.keys.length * 4 <= a.keys.length) {
+    const { shape, places, isNew } = placeShape(a, b);
+    const slots = place(left.slotsIfFlat, right.slotsIfFlat, places, isNew);
+    return new Attrs(shape, slots, place(flatPositionsOf(left), flatPositionsOf(right), places, isNew));
+  }
   const { shape, sources } = mergeShapes(a, b);
   const values: Slot[] = [];
   for (const source of sources)
@@ -341,6 +350,10 @@ function mergeTops(left: Attrs, right: Attrs): Attrs {
     sources,
   );
   return new Attrs(shape, values, flatPositions(positions, sources.length));
+}
+
+function flatPositionsOf(attrs: Attrs): readonly Pos[] {
+  return flatPositions(attrs.placesOrLayers as AttrPositions, attrs.slotsIfFlat.length);
 }
 
 /** Collects attributes in any order; a later `set` of the same name wins. */

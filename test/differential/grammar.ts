@@ -29,7 +29,8 @@ export function leaf(text: string): Tree {
 export const prelude =
   'x = 3; y = "ab"; z = [ 1 2 3 ]; s = { a = 1; b = "two"; c = [ 3 ]; }; f = a: a; t = throw "t"; ' +
   'd = derivation { name = "d"; system = "s"; builder = "b"; outputs = [ "out" "dev" ]; }; ' +
-  "g = { a ? 1, b ? a, ... }@e: { inherit a b; n = builtins.attrNames e; };";
+  "g = { a ? 1, b ? a, ... }@e: { inherit a b; n = builtins.attrNames e; }; " +
+  'm = builtins.listToAttrs (builtins.genList (i: { name = "k${toString (100 + i)}"; value = i; }) 100);';
 
 const arbitraryTree = (text: readonly string[], children: readonly Tree[], isList = false): Tree => ({
   text,
@@ -37,7 +38,7 @@ const arbitraryTree = (text: readonly string[], children: readonly Tree[], isLis
   isList,
 });
 
-type Kind = "int" | "float" | "bool" | "str" | "path" | "list" | "set" | "fun" | "any" | "drv";
+type Kind = "int" | "float" | "bool" | "str" | "path" | "list" | "set" | "fun" | "any" | "drv" | "large";
 const kinds: Record<string, Kind> = {
   I: "int",
   F: "float",
@@ -49,6 +50,7 @@ const kinds: Record<string, Kind> = {
   U: "fun",
   X: "any",
   D: "drv",
+  M: "large",
 };
 
 /** Productions: `<I>` is a subexpression of that kind, in parentheses; `<*X>` some of that kind, as list elements. */
@@ -78,6 +80,14 @@ const productions: Record<Kind, readonly string[]> = {
     "if <B> then <I> else <I>",
     "<A>.a or <I>",
     "<A>.x",
+    "<M>.a or <I>",
+    "<M>.k107",
+    "<M>.k103.a or <I>",
+    "<M>.${<S>} or <I>",
+    "with <M>; with <A>; k109",
+    "({ a ? <I>, k101, ... }: a) <M>",
+    "builtins.length (builtins.attrNames <M>)",
+    'let s = <M>; in builtins.foldl\' (sum: i: sum + s."k${toString (100 + i * 3)}" or 1) 0 (builtins.genList (i: i) 40)',
     "(x: <I>) <X>",
     "({ a ? <I>, ... }: a) <A>",
     "let x = <I>; in <I>",
@@ -124,6 +134,12 @@ const productions: Record<Kind, readonly string[]> = {
     "<A> ? a",
     "<A> ? b.c",
     "<A> ? ${<S>}",
+    "<M> ? a",
+    "<M> ? k105.b",
+    "<M> ? ${<S>}",
+    "<M> == <M>",
+    "let s = <M>; in s == s // { a = s.a or 1; }",
+    "builtins.hasAttr <S> <M>",
     "<X> ? x",
     "builtins.hasAttr <S> <A>",
     "builtins.elem <X> <L>",
@@ -207,6 +223,7 @@ const productions: Record<Kind, readonly string[]> = {
     "builtins.toJSON <A>",
     "builtins.toXML <A>",
     "builtins.toXML <U>",
+    'builtins.hashString "sha256" (builtins.toJSON <M>)',
     "''\n      a\n    ${<S>}b\n\n  c''",
     "''${<S>}''",
     "''  ${<S>}\n ''",
@@ -239,6 +256,8 @@ const productions: Record<Kind, readonly string[]> = {
     "builtins.tail <L>",
     "builtins.attrNames <A>",
     "builtins.attrValues <A>",
+    "builtins.attrNames (removeAttrs <M> (builtins.attrNames m))",
+    'map (n: (<M>).${n} or null) [ "a" "b" "k103" <*S> ]',
     'builtins.catAttrs "a" [ <*A> ]',
     "builtins.split <R> <S>",
     "builtins.match <R> <S>",
@@ -274,6 +293,12 @@ const productions: Record<Kind, readonly string[]> = {
     "{ inherit x y; inherit (<A>) a; }",
     "<A> // <A>",
     "<A> // { a = <X>; }",
+    "builtins.intersectAttrs <A> <M>",
+    "builtins.intersectAttrs <M> <A>",
+    "removeAttrs <M> (builtins.attrNames m)",
+    "g (<M>) // { n = 1; }",
+    "builtins.intersectAttrs { a = 1; b = 2; k103 = 3; x = 4; } <M>",
+    '{ ${builtins.concatStringsSep "-" (builtins.attrNames <A>)} = builtins.zipAttrsWith (n: vs: builtins.length vs) [ <M> <M> ] == <X>; }',
     "builtins.mapAttrs (n: v: <X>) <A>",
     "builtins.mapAttrs (n: <U>) <A>",
     "removeAttrs <A> [ <*S> ]",
@@ -339,6 +364,30 @@ const productions: Record<Kind, readonly string[]> = {
     'derivation { name = "n"; system = "s"; builder = "b"; outputs = [ "dev" "out" ]; p = <P>; }',
     'derivation { name = "n"; system = "s"; builder = "b"; outputHash = builtins.hashString "sha256" <S>; outputHashAlgo = "sha256"; }',
     'derivation { name = "n"; system = "s"; builder = "b"; __ignoreNulls = true; a = <X>; }',
+  ],
+  // Sets of a hundred attributes and more, updated again and again: implementations keep those in layers.
+  large: [
+    "<M> // <A>",
+    "<M> // <A>",
+    "<A> // <M>",
+    "<M> // <M>",
+    "<M> // { a = <X>; }",
+    '<M> // { k103 = <X>; "k${toString <I>}" = <X>; }',
+    "<M> // { ${<S>} = <X>; }",
+    "{ k103 = <X>; a = <X>; } // <M>",
+    "builtins.foldl' (a: b: a // b) <M> [ <*A> ]",
+    "builtins.foldl' (a: b: b // a) <M> [ <*A> ]",
+    "builtins.foldl' (s: n: s // { ${toString n} = s.k107 or n; k107 = n; }) <M> <L>",
+    'builtins.foldl\' (s: i: s // { "k${toString (100 + i * 7)}" = i; "z${toString i}" = s.k103; k103 = i; }) <M> (builtins.genList (i: i) 30)',
+    'builtins.foldl\' (s: i: { "y${toString i}" = s.a or i; } // s) <M> (builtins.genList (i: i) 30)',
+    "let s = <M> // { a = s.k105; b = <X>; } // <A>; in s",
+    "let step = self: super: { k101 = super.k101; a = self.k102; x = <X>; }; s = m // step s m // step s (m // <A>); in s",
+    "removeAttrs <M> [ <*S> ]",
+    'removeAttrs <M> [ "a" "k103" ]',
+    "builtins.mapAttrs (n: v: v) <M>",
+    "builtins.intersectAttrs <M> <M>",
+    "let s = <M>; in builtins.seq (builtins.attrNames s) s",
+    "if <B> then <M> else <M>",
   ],
   any: [],
 };
@@ -419,6 +468,7 @@ const leaves: Record<Kind, readonly string[]> = {
     "({ a }: a)",
     "builtins.attrNames",
   ],
+  large: ["m"],
   drv: ["d", '(derivation { name = "e"; system = "s"; builder = "b"; })'],
   any: ["null", "t", "null", "1", '"a"', "[ ]", "{ }", "true"],
 };
@@ -605,7 +655,7 @@ export function expressions(maxDepth: number): fc.Arbitrary<Tree> {
         ...productions[kind].map((production) => ({ weight: 1, arbitrary: filled(production) })),
       );
     const result: Partial<Record<Kind, fc.Arbitrary<Tree>>> = {};
-    for (const kind of ["int", "float", "bool", "str", "path", "list", "set", "fun", "drv"] as const)
+    for (const kind of ["int", "float", "bool", "str", "path", "list", "set", "fun", "drv", "large"] as const)
       result[kind] = kindOf(kind);
     result.any = fc.oneof(
       { maxDepth, depthIdentifier: "expression" },
