@@ -216,8 +216,12 @@ test("chains of updates large and small are what plain maps are", () => {
         } else if (kind === "look")
           for (const n of names) assert.equal(set.get(`n${n}`), expected.get(`n${n}`)?.[0]);
         else if (kind === "remove") {
-          set = set.filter((name) => !few.has(name));
-          expected = new Map([...expected].filter(([name]) => !few.has(name)));
+          set =
+            names.length % 2 === 0
+              ? set.filter((name) => !few.has(name))
+              : set.without([...few.keys, "n1", "n1"].reverse());
+          const alsoOne = names.length % 2 === 1 ? "n1" : "";
+          expected = new Map([...expected].filter(([name]) => !few.has(name) && name !== alsoOne));
         } else if (kind === "copy") set = set.copy();
         else assert.deepEqual(set.keys, [...expected.keys()].sort());
         const picked = set.pick(few.keys);

@@ -178,6 +178,24 @@ export class Attrs {
     return new Attrs(Shape.of(kept.slice()), values.slice(), positions.slice());
   }
 
+  /** Another set, without the attributes of those names. */
+  without(names: readonly ByteString[]): Attrs {
+    const { values, shape } = this;
+    if (shape.keys.length > rememberedMergeLimit) return withoutFew(this, names);
+    const removal = shape.without(names);
+    if (removal === undefined) return this.copy();
+    const slots = removal.template.slice();
+    const { kept } = removal;
+    for (let i = 0; i < kept.length; i++) slots[i] = values[kept[i]!]!;
+    const before = this.placesOrLayers as AttrPositions;
+    if (before === null) return new Attrs(removal.shape, slots);
+    if (removal.before !== before) {
+      removal.before = before;
+      removal.after = kept.map((i) => positionIn(before, i));
+    }
+    return new Attrs(removal.shape, slots, removal.after);
+  }
+
   /** The attributes of those names, sorted, that there are. */
   pick(names: readonly ByteString[]): Attrs {
     const kept: ByteString[] = [];
@@ -350,6 +368,32 @@ function mergeTops(left: Attrs, right: Attrs): Attrs {
     sources,
   );
   return new Attrs(shape, values, flatPositions(positions, sources.length));
+}
+
+/** `Attrs.without`, of a large set. */
+function withoutFew(attrs: Attrs, names: readonly ByteString[]): Attrs {
+  const { keys, values, shape } = attrs;
+  const gone: number[] = [];
+  for (const name of names) {
+    const index = shape.indexOf(name);
+    if (index >= 0) gone.push(index);
+  }
+  if (gone.length === 0) return attrs.copy();
+  gone.sort((a, b) => a - b);
+  const positions = attrs.placesOrLayers === null ? null : drop(flatPositionsOf(attrs), gone);
+  return new Attrs(Shape.of(drop(keys, gone)), drop(values, gone), positions);
+}
+
+/** Without the elements at these places, ascending, some of them perhaps named twice. */
+function drop<X>(all: readonly X[], gone: readonly number[]): readonly X[] {
+  const pieces: (readonly X[])[] = [];
+  let from = 0;
+  for (const to of gone) {
+    if (to > from) pieces.push(all.slice(from, to));
+    from = to + 1;
+  }
+  if (from < all.length) pieces.push(all.slice(from));
+  return ([] as X[]).concat(...pieces);
 }
 
 function flatPositionsOf(attrs: Attrs): readonly Pos[] {

@@ -155,6 +155,7 @@ function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined):
   const template: Slot[] = filled(order.length, null);
   const sources = compileSources(c, expr.sources);
   if (finish !== undefined) {
+    if (defines.length === 0) return (env) => finish(Attrs.empty, env);
     return (env) => {
       const from = sources(env);
       const values = defines.map((how) => define(how, env, env, from));
@@ -260,14 +261,22 @@ function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
     value: c.delay(value),
     pos,
   }));
+  // One is all that most have: sets made at one place share their positions.
+  const onlyPosition = dynamic.length === 1 ? [dynamic[0]!.pos] : undefined;
   return (attrs, env) => {
-    const added = new AttrsBuilder();
-    const places = new Map<string, Pos>();
+    const names: ByteString[] = [];
+    const slots: Slot[] = [];
+    const positions: Pos[] = [];
     for (const { name, value, pos } of dynamic) {
       const nameValue = name(env);
       if (nameValue === null) continue;
       const key = ev.forceStringNoContext(nameValue, pos, "while evaluating the name of a dynamic attribute");
-      const earlier = attrs.has(key) ? attrs.posOf(key) : places.get(key);
+      // They are few, and put in their order one by one.
+      let at = names.length;
+      while (at > 0 && names[at - 1]! > key) at--;
+      let earlier: Pos | undefined;
+      if (attrs.has(key)) earlier = attrs.posOf(key);
+      else if (at > 0 && names[at - 1] === key) earlier = positions[at - 1]!;
       if (earlier !== undefined) {
         const where = ev.positions.show(earlier);
         throw new EvaluationError(
@@ -276,12 +285,14 @@ function compileDynamic(c: Compiler, expr: AttrsExpr): Finish {
           pos,
         );
       }
-      places.set(key, pos);
       const slot = slotOf(value, env);
       if (slot instanceof Lambda && slot.code instanceof CompiledLambda) slot.code.nameIfNone(key);
-      added.set(key, slot, pos);
+      if (onlyPosition !== undefined) return attrs.update(new Attrs(Shape.of([key]), [slot], onlyPosition));
+      names.splice(at, 0, key);
+      slots.splice(at, 0, slot);
+      positions.splice(at, 0, pos);
     }
-    return attrs.update(added.build());
+    return attrs.update(Attrs.fromSorted(names, slots, positions));
   };
 }
 

@@ -7,8 +7,8 @@
  * ever an optimisation: two equal shapes may be different objects.
  */
 import type { ByteString } from "../format/bytes.ts";
-import type { MergedPositions } from "./attr-positions.ts";
-import type { Slot } from "./value.ts";
+import type { AttrPositions, MergedPositions } from "./attr-positions.ts";
+import type { Pos, Slot } from "./value.ts";
 
 /** How two shapes merge: for each name of the result its index on the left (≥ 0) or `~index` on the right. */
 export interface Merge {
@@ -20,8 +20,20 @@ export interface Merge {
   positions: MergedPositions | undefined;
 }
 
+/** A shape without some of its names. */
+export interface Removal {
+  readonly shape: Shape;
+  /** For each name that is left its index before. */
+  readonly kept: readonly number[];
+  /** As in `Merge`. */
+  readonly template: readonly Slot[];
+  /** The last answer, as in `Merge`: positions before and after. */
+  before: AttrPositions | undefined;
+  after: readonly Pos[];
+}
+
 const linearLimit = 8;
-/** Larger results are merged afresh: remembering them would keep every step of a fold alive. */
+/** What is larger is worked out afresh: remembering it would keep every step of a fold alive. */
 export const rememberedMergeLimit = 96;
 const rememberedMergesPerShape = 64;
 
@@ -38,6 +50,9 @@ export class Shape {
   #index: Map<ByteString, number> | undefined;
   #lookups = 0;
   #merges: Map<Shape, Merge> | undefined;
+  /** The names taken away last, and what was left. */
+  #removed: readonly ByteString[] | undefined;
+  #removal: Removal | undefined;
 
   /** `Shape.of` shares; the constructor does not. */
   constructor(keys: readonly ByteString[]) {
@@ -100,6 +115,15 @@ export class Shape {
     return this.#index.get(name) ?? -1;
   }
 
+  /** Undefined if none of the names is there. Remembered: not for shapes of many names. */
+  without(names: readonly ByteString[]): Removal | undefined {
+    if (this.#removed !== undefined && sameNames(names, this.#removed)) return this.#removal;
+    const removal = removeNames(this, names);
+    this.#removed = names;
+    this.#removal = removal;
+    return removal;
+  }
+
   merge(right: Shape): Merge {
     const remembered = this.#merges?.get(right);
     if (remembered !== undefined) return remembered;
@@ -113,6 +137,12 @@ export class Shape {
   }
 }
 
+function sameNames(a: readonly ByteString[], b: readonly ByteString[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function binarySearch(keys: readonly ByteString[], name: ByteString): number {
   let low = 0;
   let high = keys.length - 1;
@@ -124,6 +154,24 @@ function binarySearch(keys: readonly ByteString[], name: ByteString): number {
     else high = middle - 1;
   }
   return -1;
+}
+
+function removeNames(shape: Shape, names: readonly ByteString[]): Removal | undefined {
+  const gone = new Set<number>();
+  for (const name of names) gone.add(shape.indexOf(name));
+  gone.delete(-1);
+  if (gone.size === 0) return undefined;
+  const { keys } = shape;
+  const template = filled(keys.length - gone.size, null);
+  const left: ByteString[] = template.slice() as unknown[] as ByteString[];
+  const kept: number[] = template.slice() as unknown[] as number[];
+  let next = 0;
+  for (let i = 0; i < keys.length; i++) {
+    if (gone.has(i)) continue;
+    left[next] = keys[i]!;
+    kept[next++] = i;
+  }
+  return { shape: Shape.of(left), kept, template, before: undefined, after: [] };
 }
 
 /** `Shape.merge`, not remembered. */

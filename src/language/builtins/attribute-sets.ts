@@ -5,6 +5,8 @@ import type { EvaluationError } from "../errors.ts";
 import type { NixEvaluator } from "../evaluator.ts";
 import { showIdentifier } from "../literal.ts";
 import type { BuiltinFamily } from "../registry.ts";
+import type { Shape } from "../shape.ts";
+import { sortedOrder } from "../sorted-order.ts";
 import {
   type Evaluator,
   force,
@@ -31,34 +33,64 @@ function missing(ev: Evaluator, name: string, context: string): EvaluationError 
 
 function listToAttrs(ev: Evaluator, pos: Pos, list: Slot): Attrs {
   const elements = ev.forceList(list, pos, "while evaluating the argument passed to builtins.listToAttrs");
-  // The first of several pairs with one name counts; `value` must be there, but only in that one.
-  const first = new Map<string, Attrs>();
+  // Of each pair its value, undefined if it has none: only the first pair of several with one name must have one.
   const names: string[] = [];
+  const values: (Slot | undefined)[] = [];
+  const positions: Pos[] = [];
+  let isSorted = true;
+  // Pairs are made at one place, most often.
+  let shape: Shape | undefined;
+  let nameAt = -1;
+  let valueAt = -1;
   for (let i = 0; i < elements.length; i++) {
     const pair = ev.forceAttrs(
       elements[i]!,
       pos,
       "while evaluating an element of the list passed to builtins.listToAttrs",
     );
+    if (pair.shape !== shape) {
+      shape = pair.shape;
+      nameAt = shape.indexOf("name");
+      valueAt = shape.indexOf("value");
+    }
+    if (nameAt < 0) throw missing(ev, "name", inPair);
     const name = ev.forceStringNoContext(
-      requiredAttribute(ev, pair, "name", "in a {name=...; value=...;} pair"),
-      pair.posOf("name"),
+      pair.values[nameAt]!,
+      pair.posAt(nameAt),
       "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
     );
-    if (first.has(name)) continue;
-    first.set(name, pair);
+    if (i > 0 && isSorted && name <= names[i - 1]!) isSorted = false;
     names.push(name);
+    values.push(valueAt < 0 ? undefined : pair.values[valueAt]!);
+    positions.push(valueAt < 0 ? noPos : pair.posAt(valueAt));
   }
-  // As strings: a comparing function would take most of the time.
-  names.sort();
-  const values: Slot[] = [];
-  const positions: Pos[] = [];
-  for (let i = 0; i < names.length; i++) {
-    const pair = first.get(names[i]!)!;
-    values.push(requiredAttribute(ev, pair, "value", "in a {name=...; value=...;} pair"));
-    positions.push(pair.posOf("value"));
+  if (!isSorted) return firstOfEach(ev, names, values, positions);
+  if (values.includes(undefined)) throw missing(ev, "value", inPair);
+  return Attrs.fromSorted(names, values as Slot[], positions);
+}
+
+const inPair = "in a {name=...; value=...;} pair";
+
+/** `listToAttrs` of names in any order, the first of several that are equal. */
+function firstOfEach(
+  ev: Evaluator,
+  names: readonly string[],
+  values: readonly (Slot | undefined)[],
+  positions: readonly Pos[],
+): Attrs {
+  const keys: string[] = [];
+  const slots: Slot[] = [];
+  const places: Pos[] = [];
+  for (const i of sortedOrder(names)) {
+    const name = names[i]!;
+    if (keys.length > 0 && keys[keys.length - 1] === name) continue;
+    const slot = values[i];
+    if (slot === undefined) throw missing(ev, "value", inPair);
+    keys.push(name);
+    slots.push(slot);
+    places.push(positions[i]!);
   }
-  return Attrs.fromSorted(names, values, positions);
+  return Attrs.fromSorted(keys, slots, places);
 }
 
 function intersect(left: Attrs, right: Attrs): Attrs {
@@ -223,17 +255,14 @@ export const attributeSetBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the second argument passed to builtins.removeAttrs",
         );
-        const names = new Set<string>();
-        for (const element of elements)
-          names.add(
-            ev.forceStringNoContext(
-              element,
-              pos,
-              "while evaluating the values of the second argument passed to builtins.removeAttrs",
-            ),
-          );
-        for (const name of names) if (attrs.has(name)) return attrs.filter((key) => !names.has(key));
-        return attrs.copy();
+        const names = elements.map((element) =>
+          ev.forceStringNoContext(
+            element,
+            pos,
+            "while evaluating the values of the second argument passed to builtins.removeAttrs",
+          ),
+        );
+        return attrs.without(names);
       },
     },
     {
