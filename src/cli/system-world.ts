@@ -35,6 +35,7 @@ import type {
 } from "../language/world.ts";
 import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
+import { fileRead } from "./long-run.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
 import { errorColour, printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
@@ -172,6 +173,7 @@ export class SystemWorld implements World {
     if (this.#options.bundledNixpkgs && this.#answered.size === 0 && path === this.#channelFile) {
       this.announceBundled("<nixpkgs>");
     }
+    fileRead();
     try {
       return fs.readFileSync(fsPath(this.#physical(path)), "latin1");
     } catch (error) {
