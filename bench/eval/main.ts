@@ -46,7 +46,7 @@ function packageSets(): Work[] {
 
 const works: Work[] = [
   { title: "1 + 1", arguments: ["-E", "1 + 1"], rounds: 11 },
-  ...["fib", "lists", "sets", "strings", "modules"].map((name) => ({
+  ...["fib", "lists", "sets", "sets-large", "strings", "modules", "modules-large"].map((name) => ({
     title: `${name}.nix`,
     arguments: [join(here, `${name}.nix`)],
     rounds: 7,

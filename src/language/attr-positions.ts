@@ -6,15 +6,17 @@ import type { Pos } from "./value.ts";
 export type AttrPositions = readonly Pos[] | MergedPositions | UpdatedPositions | null;
 
 /** Of two sets merged. */
-export class MergedPositions {
+class MergedPositions {
   readonly left: AttrPositions;
   readonly right: AttrPositions;
   /** As in `Merge`. */
   readonly sources: readonly number[];
+  readonly depth: number;
   constructor(left: AttrPositions, right: AttrPositions, sources: readonly number[]) {
     this.left = left;
     this.right = right;
     this.sources = sources;
+    this.depth = Math.max(depthOf(left), depthOf(right)) + 1;
   }
 }
 
@@ -23,17 +25,32 @@ class UpdatedPositions {
   readonly placement: Placement;
   readonly left: AttrPositions;
   readonly right: AttrPositions;
-  /** How many of these stand one upon the other. */
   readonly depth: number;
   constructor(placement: Placement, left: AttrPositions, right: AttrPositions) {
     this.placement = placement;
     this.left = left;
     this.right = right;
-    this.depth = left instanceof UpdatedPositions ? left.depth + 1 : 1;
+    this.depth = depthOf(left) + 1;
   }
 }
 
+/** How many stand one upon the other: more take long to look through, and keep much alive. */
 const depthLimit = 16;
+
+function depthOf(positions: AttrPositions): number {
+  return positions instanceof MergedPositions || positions instanceof UpdatedPositions ? positions.depth : 0;
+}
+
+/** Of a merged set. */
+export function mergePositions(
+  left: AttrPositions,
+  right: AttrPositions,
+  sources: readonly number[],
+): AttrPositions {
+  if (left === null && right === null) return null;
+  const merged = new MergedPositions(left, right, sources);
+  return merged.depth < depthLimit ? merged : flatPositions(merged, sources.length);
+}
 
 /** `right` put over `left`. */
 export function placePositions(

@@ -189,6 +189,16 @@ test("the same slots stand in layers, in their base and in what is made of them"
   assert.equal(many.values[many.keys.indexOf("t")], slot);
 });
 
+test("positions do not pile up in a long fold over a small set", () => {
+  let set = numbered(20);
+  for (let i = 0; i < 1000; i++) {
+    set = set.update(build([["n3", i]], 1000 + i));
+    const { depth = 0 } = set.placesOrLayers as unknown as { depth?: number };
+    assert.ok(depth < 20, `${depth} at ${i}`);
+  }
+  assert.deepEqual([set.posOf("n3"), set.posOf("n4")], [1999, 5]);
+});
+
 const step = fc.record({
   kind: fc.constantFrom("over", "under", "merge", "look", "remove", "copy", "walk"),
   names: fc.uniqueArray(fc.nat(260), { maxLength: 9 }),

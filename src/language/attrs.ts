@@ -14,7 +14,7 @@ import type { ByteString } from "../format/bytes.ts";
 import {
   type AttrPositions,
   flatPositions,
-  MergedPositions,
+  mergePositions,
   placePositions,
   positionIn,
 } from "./attr-positions.ts";
@@ -243,17 +243,12 @@ function merge(left: Attrs, right: Attrs): Attrs {
   }
   const before = left.placesOrLayers as AttrPositions;
   const after = right.placesOrLayers as AttrPositions;
-  let positions: AttrPositions = null;
-  if (before !== null || after !== null) {
-    let merged = merge.positions;
-    if (merged === undefined || merged.left !== before || merged.right !== after) {
-      merged = new MergedPositions(before, after, sources);
-      merge.positions = merged;
-    }
-    // A merge that is not remembered would keep its sources alive for each set.
-    positions = sources.length <= rememberedMergeLimit ? merged : flatPositions(merged, sources.length);
+  if (merge.left !== before || merge.right !== after) {
+    merge.left = before;
+    merge.right = after;
+    merge.positions = mergePositions(before, after, sources);
   }
-  return new Attrs(shape, values, positions);
+  return new Attrs(shape, values, merge.positions);
 }
 
 function layered(base: Attrs, top: Attrs, copied: number): Attrs {
@@ -362,12 +357,12 @@ function mergeTops(left: Attrs, right: Attrs): Attrs {
   const values: Slot[] = [];
   for (const source of sources)
     values.push(source >= 0 ? left.slotsIfFlat[source]! : right.slotsIfFlat[~source]!);
-  const positions = new MergedPositions(
+  const positions = mergePositions(
     left.placesOrLayers as AttrPositions,
     right.placesOrLayers as AttrPositions,
     sources,
   );
-  return new Attrs(shape, values, flatPositions(positions, sources.length));
+  return new Attrs(shape, values, positions);
 }
 
 /** `Attrs.without`, of a large set. */

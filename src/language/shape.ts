@@ -7,7 +7,7 @@
  * ever an optimisation: two equal shapes may be different objects.
  */
 import type { ByteString } from "../format/bytes.ts";
-import type { AttrPositions, MergedPositions } from "./attr-positions.ts";
+import type { AttrPositions } from "./attr-positions.ts";
 import type { Pos, Slot } from "./value.ts";
 
 /** How two shapes merge: for each name of the result its index on the left (≥ 0) or `~index` on the right. */
@@ -16,8 +16,10 @@ export interface Merge {
   readonly sources: readonly number[];
   /** As many nulls, to be copied: an array that grows by `push` takes room for much more than it holds. */
   readonly template: readonly Slot[];
-  /** The last answer: sets written at one place share their positions, and meet again and again. */
-  positions: MergedPositions | undefined;
+  /** Positions of the sets merged last, and of the result: sets written at one place share theirs, and meet again. */
+  left: AttrPositions;
+  right: AttrPositions;
+  positions: AttrPositions;
 }
 
 /** A shape without some of its names. */
@@ -27,7 +29,7 @@ export interface Removal {
   readonly kept: readonly number[];
   /** As in `Merge`. */
   readonly template: readonly Slot[];
-  /** The last answer, as in `Merge`: positions before and after. */
+  /** Positions of the last set, as in `Merge`, and of what was left of it. */
   before: AttrPositions | undefined;
   after: readonly Pos[];
 }
@@ -212,7 +214,7 @@ export function mergeShapes(left: Shape, right: Shape): Merge {
   if (keys.length === a.length) shape = left;
   else if (keys.length === b.length) shape = right;
   else shape = Shape.of(keys.slice());
-  return { shape, sources: sources.slice(), template, positions: undefined };
+  return { shape, sources: sources.slice(), template, left: null, right: null, positions: null };
 }
 
 /** How a few names are put over many. */
