@@ -7,7 +7,11 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { completeDerivation } from "../derivation/complete.ts";
-import { derivationReferences, type FixedOutputSpecification } from "../derivation/derivation.ts";
+import {
+  derivationReferences,
+  type FixedOutputSpecification,
+  variablesOf,
+} from "../derivation/derivation.ts";
 import { DerivationHasher } from "../derivation/hash-modulo.ts";
 import type { ProgressEvent } from "../fetch/events.ts";
 import { fetchSettings } from "../fetch/settings.ts";
@@ -91,8 +95,8 @@ export class BuildFixture {
         system,
         builder,
         args: given.args ?? ["sh", "-c", given.script ?? ""],
-        env: new Map(
-          Object.entries({ name: given.name, system, builder, B: this.busyboxTree, ...given.env }),
+        env: variablesOf(
+          new Map(Object.entries({ name: given.name, system, builder, B: this.busyboxTree, ...given.env })),
         ),
         fixed: given.fixed,
       },
@@ -101,7 +105,7 @@ export class BuildFixture {
     );
     const path = this.store.addTextToStore(
       `${given.name}.drv`,
-      completed.text,
+      completed.file.text,
       derivationReferences(completed.derivation) as StorePath[],
     );
     completed.remember(path);

@@ -32,7 +32,7 @@ test("files and texts that wait to be written are read, listed and found", () =>
     fs.writeFileSync(original, "other");
     assert.equal(world.fileType(file), "regular");
     assert.equal(world.readFile(file), "contents");
-    const text = world.addDerivation("d", "Derive()", [file], new Map());
+    const text = world.addDerivation("d", { text: "Derive()", sha256: "not looked at" }, [file], new Map());
     assert.ok(!fs.existsSync(layout.physical(text)), "it waits");
     assert.equal(world.readFile(text), "Derive()");
     assert.deepEqual(new Set(world.computeClosure(text)), new Set([text, file]));

@@ -275,23 +275,25 @@ export class SystemWorld implements World {
   }
 
   addText(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString {
-    const paths = this.#storePaths(references);
-    if (this.readOnly) {
-      const path = makeTextPath(name, sha256Prefixed(contents), paths, this.storeDir);
-      this.#imagined.set(path, references);
-      return path;
-    }
-    return this.store.addTextToStore(name, contents, paths);
+    if (this.readOnly) return this.#imagine(name, sha256Prefixed(contents), references);
+    return this.store.addTextToStore(name, contents, this.#storePaths(references));
+  }
+
+  /** A text's path. @param hash `sha256:<base 16>` of it */
+  #imagine(name: ByteString, hash: string, references: readonly ByteString[]): ByteString {
+    const path = makeTextPath(name, hash, this.#storePaths(references), this.storeDir);
+    this.#imagined.set(path, references);
+    return path;
   }
 
   addDerivation(
     name: ByteString,
-    contents: ByteString,
+    contents: { readonly text: ByteString; readonly sha256: string },
     references: readonly ByteString[],
     outputs: ReadonlyMap<ByteString, { readonly path: ByteString }>,
   ): ByteString {
-    if (this.readOnly) return this.addText(`${name}.drv`, contents, references);
-    return this.store.queueText(`${name}.drv`, contents, this.#storePaths(references), outputs);
+    if (this.readOnly) return this.#imagine(`${name}.drv`, `sha256:${contents.sha256}`, references);
+    return this.store.queueText(`${name}.drv`, contents.text, this.#storePaths(references), outputs);
   }
 
   /** Checks that these are store paths, each once. @throws StorePathError */

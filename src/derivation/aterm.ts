@@ -9,8 +9,16 @@
 import type { ByteString } from "../format/bytes.ts";
 import { FormatError } from "../format/format-error.ts";
 import { parseStorePath } from "../format/store-path.ts";
-import { type Derivation, type DerivationOutput, fixedOutput, fixedOutputPath } from "./derivation.ts";
+import {
+  type Derivation,
+  type DerivationOutput,
+  fixedOutput,
+  fixedOutputPath,
+  type Variables,
+  variablesOf,
+} from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
+import { HashedText } from "./hashed-text.ts";
 
 /** JSON writes these otherwise than ATerm does, which leaves them as they are. */
 const control = /[\x00-\x08\x0b\x0c\x0e-\x1f]/;
@@ -25,8 +33,11 @@ const escapes: Record<string, string> = {
 };
 
 function quote(text: ByteString): ByteString {
-  if (text === "") return '""';
-  if (!special.test(text)) return `"${text}"`;
+  return special.test(text) ? escapeText(text) : `"${text}"`;
+}
+
+/** Of a text with something to escape in it. */
+function escapeText(text: ByteString): ByteString {
   // But for other control characters, JSON escapes what ATerm does, and V8 has it in machine code.
   return control.test(text) ? `"${text.replace(specials, (c) => escapes[c]!)}"` : JSON.stringify(text);
 }
@@ -35,34 +46,41 @@ function plainList(texts: readonly ByteString[]): ByteString {
   return texts.length === 0 ? "[]" : `["${texts.join('","')}"]`;
 }
 
-/** Sorted; the same array where it is so. */
-function inOrder(names: readonly ByteString[]): readonly ByteString[] {
-  for (let index = 1; index < names.length; index++)
-    if (names[index - 1]! > names[index]!) return [...names].sort();
-  return names;
-}
-
 /** Names of outputs, as an input has them. */
 export function printOutputNames(names: ReadonlySet<ByteString>): ByteString {
   if (names.size === 1) for (const name of names) return `["${name}"]`;
   return plainList([...names].sort());
 }
 
-/** The list of input derivations with their outputs. */
-export function printInputs(inputs: ReadonlyMap<ByteString, ReadonlySet<ByteString>>): ByteString {
-  if (inputs.size === 0) return "[]";
-  let text = "";
-  for (const key of [...inputs.keys()].sort())
-    text += `${text === "" ? "[" : ","}("${key}",${printOutputNames(inputs.get(key)!)})`;
-  return `${text}]`;
+/** The list of input derivations with their outputs. @param sorted their paths */
+export function printInputs(
+  inputs: ReadonlyMap<ByteString, ReadonlySet<ByteString>>,
+  sorted: readonly ByteString[] = [...inputs.keys()].sort(),
+): ByteString {
+  if (sorted.length === 0) return "[]";
+  const parts: ByteString[] = [];
+  let before = '[("';
+  for (const key of sorted) {
+    const names = inputs.get(key)!;
+    parts.push(
+      before,
+      key,
+      names.size === 1 && names.has("out") ? '",["out"]' : `",${printOutputNames(names)}`,
+    );
+    before = '),("';
+  }
+  parts.push(")]");
+  return parts.join("");
 }
 
 /** What of a derivation is the same in all its printings. */
-export interface PrintedParts extends Omit<Derivation, "name" | "outputs" | "inputDrvs"> {
+export interface PrintedParts extends Omit<Derivation, "name" | "outputs" | "inputDrvs" | "env"> {
   /** Sorted. */
   readonly outputNames: readonly ByteString[];
-  /** The names in `env`, and perhaps those of outputs. */
-  readonly variables: readonly ByteString[];
+  /** Those of them that are variables; sorted. */
+  readonly outputVariables: readonly ByteString[];
+  /** What it says of variables named after outputs is not printed. */
+  readonly env: Variables;
 }
 
 /**
@@ -73,26 +91,18 @@ export class DerivationPrinter {
   readonly #outputNames: readonly ByteString[];
   /** What follows the inputs, but for the values of variables named after outputs: one more than there are such. */
   readonly #pieces: ByteString[] = [];
-  readonly #outputVariables: ByteString[] = [];
+  readonly #outputVariables: readonly ByteString[];
 
   constructor(given: PrintedParts) {
-    const { outputNames, inputSrcs, system, builder, args, env, variables } = given;
+    const { outputNames, outputVariables, inputSrcs, system, builder, args, env } = given;
     this.#outputNames = outputNames;
-    const sources = inputSrcs.size === 0 ? "[]" : plainList([...inputSrcs].sort());
-    // Joined: a string put together by additions would be a tree, walked again for each printing. The arrays are made
-    // as long as they get at most: growing, they would leave as much behind as they hold.
-    const names = inOrder(variables);
-    let size = 6 + 2 * args.length + 4 * names.length;
-    let parts = new Array<ByteString>(size);
+    this.#outputVariables = outputVariables;
+    const { names, values } = env;
+    // Joined: a string put together by additions would be a tree, walked again for each printing. The array is made
+    // as long as it gets at most: growing, it would leave as much behind as it holds.
+    const parts = new Array<ByteString>(6 + 2 * args.length + 5 * (names.length + outputVariables.length));
     let used = 0;
-    const cut = (): void => {
-      parts.length = used;
-      this.#pieces.push(parts.join(""));
-      size -= used;
-      parts = new Array<ByteString>(size);
-      used = 0;
-    };
-    parts[used++] = sources;
+    parts[used++] = inputSrcs.size === 0 ? ",[]" : `,${plainList([...inputSrcs].sort())}`;
     parts[used++] = ',"';
     parts[used++] = system;
     parts[used++] = '",';
@@ -103,19 +113,43 @@ export class DerivationPrinter {
       parts[used++] = quote(arg);
       before = ",";
     }
-    before = args.length === 0 ? ",[],[(" : "],[(";
-    for (const name of names) {
-      parts[used++] = before;
-      parts[used++] = quote(name);
+    /** What opens the list, or ends one variable, without its last quote, and begins the next. */
+    before = args.length === 0 ? ',[],[("' : '],[("';
+    let index = 0;
+    for (const output of outputVariables) {
+      for (; index < names.length && names[index]! < output; index++) variable(names[index]!, values[index]!);
+      if (names[index] === output) index++;
+      parts[used++] = before.slice(0, -1);
+      parts[used++] = quote(output);
       parts[used++] = ",";
-      before = "),(";
-      if (outputNames.includes(name)) {
-        cut();
-        this.#outputVariables.push(name);
-      } else parts[used++] = quote(env.get(name)!);
+      this.#cut(parts, used);
+      used = 0;
+      before = '),("';
     }
-    parts[used++] = names.length > 0 ? ")])" : args.length === 0 ? ",[],[])" : "],[])";
-    cut();
+    for (; index < names.length; index++) variable(names[index]!, values[index]!);
+    parts[used++] = names.length + outputVariables.length === 0 ? before.slice(0, -2) : before.slice(0, -3);
+    parts[used++] = "])";
+    this.#cut(parts, used);
+
+    function variable(name: ByteString, value: ByteString): void {
+      const escaped = special.test(value);
+      if (special.test(name)) {
+        parts[used++] = before.slice(0, -1);
+        parts[used++] = escapeText(name);
+        parts[used++] = escaped ? "," : ',"';
+      } else {
+        parts[used++] = before;
+        parts[used++] = name;
+        parts[used++] = escaped ? '",' : '","';
+      }
+      // Most have nothing to escape: no string is made for their quotes alone.
+      parts[used++] = escaped ? escapeText(value) : value;
+      before = escaped ? '),("' : '"),("';
+    }
+  }
+
+  #cut(parts: readonly ByteString[], end: number): void {
+    this.#pieces.push((end === parts.length ? parts : parts.slice(0, end)).join(""));
   }
 
   /**
@@ -128,6 +162,31 @@ export class DerivationPrinter {
     outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined,
     env?: ReadonlyMap<ByteString, ByteString>,
   ): ByteString {
+    let text = `${this.#start(outputs)}${inputs}${this.#pieces[0]!}`;
+    for (let index = 0; index < this.#outputVariables.length; index++)
+      text += this.#value(index, outputs, env) + this.#pieces[index + 1]!;
+    return text;
+  }
+
+  /** SHA-256, in base 16, of what `print` gives: without making that. */
+  hash(
+    inputs: ByteString,
+    outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined,
+    env?: ReadonlyMap<ByteString, ByteString>,
+  ): string {
+    const bytes = new HashedText();
+    bytes.put(this.#start(outputs));
+    bytes.put(inputs);
+    bytes.put(this.#pieces[0]!);
+    for (let index = 0; index < this.#outputVariables.length; index++) {
+      bytes.put(this.#value(index, outputs, env));
+      bytes.put(this.#pieces[index + 1]!);
+    }
+    return bytes.sha256Base16();
+  }
+
+  /** What is before the inputs. */
+  #start(outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined): ByteString {
     let text = "";
     for (const name of this.#outputNames) {
       text += text === "" ? 'Derive([("' : ',("';
@@ -137,23 +196,27 @@ export class DerivationPrinter {
         text += `${name}","${path}","${hashAlgo}","${hash}")`;
       }
     }
-    text += `],${inputs},${this.#pieces[0]!}`;
-    for (let index = 0; index < this.#outputVariables.length; index++) {
-      const name = this.#outputVariables[index]!;
-      const value = outputs === undefined ? "" : env === undefined ? outputs.get(name)!.path : env.get(name)!;
-      text += quote(value) + this.#pieces[index + 1]!;
-    }
-    return text;
+    return `${text}],`;
+  }
+
+  /** Of a variable named after an output, printed. */
+  #value(
+    index: number,
+    outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined,
+    env: ReadonlyMap<ByteString, ByteString> | undefined,
+  ): ByteString {
+    if (outputs === undefined) return '""';
+    const name = this.#outputVariables[index]!;
+    return quote(env === undefined ? outputs.get(name)!.path : env.get(name)!);
   }
 }
 
 /** For a derivation that is complete. */
 export function printerOf(derivation: Derivation): DerivationPrinter {
-  return new DerivationPrinter({
-    ...derivation,
-    outputNames: [...derivation.outputs.keys()].sort(),
-    variables: [...derivation.env.keys()],
-  });
+  const outputNames = [...derivation.outputs.keys()].sort();
+  const { env } = derivation;
+  const outputVariables = outputNames.filter((name) => env.has(name));
+  return new DerivationPrinter({ ...derivation, outputNames, outputVariables, env: variablesOf(env) });
 }
 
 /** The contents of the derivation's `.drv` file. */

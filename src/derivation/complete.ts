@@ -5,7 +5,6 @@
  * Manual: "Store path calculation", "Derivation outputs".
  */
 import type { ByteString } from "../format/bytes.ts";
-import { sha256Prefixed } from "../format/hash.ts";
 import { makeOutputPath } from "../format/store-path.ts";
 import { DerivationPrinter, printInputs } from "./aterm.ts";
 import {
@@ -15,24 +14,50 @@ import {
   fixedOutputPath,
   printMethodAlgorithm,
   sortedReferences,
+  type Variables,
 } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
-import { type DerivationHasher, hashFixed, hashPrinted } from "./hash-modulo.ts";
+import { type DerivationHasher, hashFixed, inputHash } from "./hash-modulo.ts";
 
 /** A derivation whose outputs have names but no paths yet. */
 export interface DerivationDraft extends Omit<Derivation, "outputs" | "env"> {
   /** Not empty, no duplicates. */
   readonly outputs: readonly ByteString[];
   /** Without the variables of outputs, or with any value for them. */
-  readonly env: ReadonlyMap<ByteString, ByteString>;
+  readonly env: Variables;
   /** What the only output, `out`, must be. */
   readonly fixed?: FixedOutputSpecification | undefined;
+}
+
+/** What is written to the store, or, in a read-only evaluation, hashed alone: each made when asked for. */
+class DerivationFile {
+  readonly #printer: DerivationPrinter;
+  readonly #inputs: ByteString;
+  readonly #outputs: ReadonlyMap<ByteString, DerivationOutput>;
+
+  constructor(
+    printer: DerivationPrinter,
+    inputs: ByteString,
+    outputs: ReadonlyMap<ByteString, DerivationOutput>,
+  ) {
+    this.#printer = printer;
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+  }
+
+  get text(): ByteString {
+    return this.#printer.print(this.#inputs, this.#outputs);
+  }
+  /** SHA-256 of the text, in base 16. */
+  get sha256(): string {
+    return this.#printer.hash(this.#inputs, this.#outputs);
+  }
 }
 
 export interface CompletedDerivation {
   readonly outputs: ReadonlyMap<ByteString, DerivationOutput>;
   /** The contents of its `.drv` file, and what that refers to, sorted. */
-  readonly text: ByteString;
+  readonly file: DerivationFile;
   readonly references: readonly ByteString[];
   /** Made when asked for. */
   readonly derivation: Derivation;
@@ -52,10 +77,10 @@ export function completeDerivation(
   const { name, inputDrvs, inputSrcs, fixed } = draft;
   const outputNames = draft.outputs.length === 1 ? draft.outputs : [...draft.outputs].sort();
   const { system, builder, args, env } = draft;
-  const variables = withNames(env, outputNames);
-  const printer = new DerivationPrinter({ inputSrcs, system, builder, args, env, outputNames, variables });
+  const parts = { inputSrcs, system, builder, args, env, outputNames, outputVariables: outputNames };
+  const printer = new DerivationPrinter(parts);
   const outputs = new Map<ByteString, DerivationOutput>();
-  let hash: ReturnType<typeof hashPrinted>;
+  let hash: ReturnType<typeof inputHash>;
   if (fixed !== undefined) {
     if (outputNames.length !== 1 || outputNames[0] !== "out")
       throw new DerivationError("multiple outputs are not supported in fixed-output derivations");
@@ -67,39 +92,26 @@ export function completeDerivation(
     hash = hashFixed(outputs);
   } else {
     const inputs = hasher.printInputs(inputDrvs, name);
-    const masked = sha256Prefixed(printer.print(inputs, undefined));
+    const masked = `sha256:${printer.hash(inputs, undefined)}`;
     for (const output of outputNames)
       outputs.set(output, {
         path: makeOutputPath(output, masked, name, storeDir),
         hashAlgo: "",
         hash: "",
       });
-    hash = hashPrinted(printer.print(inputs, outputs));
+    hash = inputHash(printer.hash(inputs, outputs));
   }
+  const sorted = [...inputDrvs.keys()].sort();
   return {
     outputs,
-    text: printer.print(printInputs(inputDrvs), outputs),
-    references: sortedReferences(inputSrcs, inputDrvs),
+    file: new DerivationFile(printer, printInputs(inputDrvs, sorted), outputs),
+    references: sortedReferences(inputSrcs, inputDrvs, sorted),
     get derivation(): Derivation {
       const paths = [...outputs].map(([output, { path }]): [ByteString, ByteString] => [output, path]);
-      return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env: new Map([...env, ...paths]) };
+      const given = env.names.map((key, index): [ByteString, ByteString] => [key, env.values[index]!]);
+      const all = new Map([...given, ...paths]);
+      return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env: all };
     },
     remember: (drvPath) => hasher.addHash(drvPath, hash, outputs),
   };
-}
-
-/** The variables' names with those of outputs among them: in order, if the variables are. */
-function withNames(env: DerivationDraft["env"], outputNames: readonly ByteString[]): ByteString[] {
-  const names = new Array<ByteString>(env.size + outputNames.length);
-  let used = 0;
-  let index = 0;
-  for (const name of env.keys()) {
-    for (; index < outputNames.length && outputNames[index]! <= name; index++)
-      if (!env.has(outputNames[index]!)) names[used++] = outputNames[index]!;
-    names[used++] = name;
-  }
-  for (; index < outputNames.length; index++)
-    if (!env.has(outputNames[index]!)) names[used++] = outputNames[index]!;
-  names.length = used;
-  return names;
 }

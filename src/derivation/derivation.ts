@@ -38,6 +38,17 @@ export interface Derivation {
   readonly env: ReadonlyMap<ByteString, ByteString>;
 }
 
+/** The variables of a derivation, sorted by name: beside each name its value. */
+export interface Variables {
+  readonly names: readonly ByteString[];
+  readonly values: readonly ByteString[];
+}
+
+export function variablesOf(env: ReadonlyMap<ByteString, ByteString>): Variables {
+  const names = [...env.keys()].sort();
+  return { names, values: names.map((name) => env.get(name)!) };
+}
+
 /** The JSON text of structured attributes, if they are. */
 export function structuredAttrs(derivation: Derivation): ByteString | undefined {
   return derivation.env.get("__json");
@@ -90,14 +101,17 @@ export function fixedOutputPath(
 }
 
 /** What the `.drv` file refers to: input sources and input derivations, sorted. Outputs are not references. */
-export function derivationReferences(derivation: Derivation): ByteString[] {
+export function derivationReferences(derivation: Derivation): readonly ByteString[] {
   return sortedReferences(derivation.inputSrcs, derivation.inputDrvs);
 }
 
+/** @param sorted the input derivations' paths */
 export function sortedReferences(
   inputSrcs: Derivation["inputSrcs"],
   inputDrvs: Derivation["inputDrvs"],
-): ByteString[] {
+  sorted?: readonly ByteString[],
+): readonly ByteString[] {
+  if (inputSrcs.size === 0) return sorted ?? [...inputDrvs.keys()].sort();
   const references = [...inputSrcs];
   for (const path of inputDrvs.keys()) if (!inputSrcs.has(path)) references.push(path);
   return references.sort();

@@ -10,7 +10,6 @@
  * Each result is kept: a package set asks for the same toolchain thousands of times. Manual: "Store path calculation".
  */
 import type { ByteString } from "../format/bytes.ts";
-import { sha256Prefixed } from "../format/hash.ts";
 import { sha256Base16 } from "../format/sha256.ts";
 import { makeOutputPath, type StorePath } from "../format/store-path.ts";
 import { printerOf, printOutputNames } from "./aterm.ts";
@@ -54,7 +53,7 @@ export class DerivationHasher {
    */
   outputPaths(derivation: Derivation, storeDir: ByteString): Map<ByteString, StorePath> {
     const inputs = this.printInputs(derivation.inputDrvs, derivation.name);
-    const hash = sha256Prefixed(printerOf(derivation).print(inputs, undefined));
+    const hash = `sha256:${printerOf(derivation).hash(inputs, undefined)}`;
     const paths = new Map<ByteString, StorePath>();
     for (const output of [...derivation.outputs.keys()].sort())
       paths.set(output, makeOutputPath(output, hash, derivation.name, storeDir));
@@ -66,7 +65,7 @@ export class DerivationHasher {
     this.addHash(drvPath, this.#hash(derivation), derivation.outputs);
   }
 
-  /** The same, with what `inputHash` or `hashPrinted` said of it. */
+  /** The same, with what `inputHash` or `hashFixed` said of it. */
   addHash(drvPath: ByteString, hash: InputHash, outputs: ReadonlyMap<ByteString, DerivationOutput>): void {
     this.#known.set(drvPath, hash);
     this.#outputs.set(drvPath, (outputs.size === 1 && outputs.get("out")) || outputs);
@@ -128,13 +127,13 @@ export class DerivationHasher {
     const { outputs } = derivation;
     if (isFixed(outputs)) return hashFixed(outputs);
     const inputs = this.printInputs(derivation.inputDrvs, derivation.name);
-    return hashPrinted(printerOf(derivation).print(inputs, outputs, derivation.env));
+    return inputHash(printerOf(derivation).hash(inputs, outputs, derivation.env));
   }
 }
 
-/** Of a derivation without fixed outputs, printed with its inputs' hashes. */
-export function hashPrinted(text: ByteString): InputHash {
-  return printItem(sha256Base16(text));
+/** Of a derivation without fixed outputs. @param hash SHA-256, in base 16, of it printed with its inputs' hashes */
+export function inputHash(hash: ByteString): InputHash {
+  return printItem(hash);
 }
 
 /** Of a derivation with fixed outputs. */
@@ -161,8 +160,14 @@ function noHash(output: ByteString, user: ByteString): DerivationError {
 /** Are there inputs of one hash? @param items sorted */
 function hasTwins(items: readonly ByteString[]): boolean {
   for (let index = 1; index < items.length; index++)
-    if (items[index]!.startsWith(items[index - 1]!.slice(0, hashEnd))) return true;
+    if (isTwin(items[index - 1]!, items[index]!)) return true;
   return false;
+}
+
+function isTwin(a: ByteString, b: ByteString): boolean {
+  // Most differ in the first or second digit.
+  for (let at = hashStart; at < hashEnd; at++) if (a.charCodeAt(at) !== b.charCodeAt(at)) return false;
+  return true;
 }
 
 function uniteTwins(items: readonly ByteString[]): ByteString[] {

@@ -33,7 +33,7 @@ export function memoryWorld(): World & { readonly texts: Map<string, string>; re
     readLink: none,
     addPath: none,
     addText: add,
-    addDerivation: (name, contents, refs) => add(`${name}.drv`, contents, refs),
+    addDerivation: (name, { text }, refs) => add(`${name}.drv`, text, refs),
     isValidPath: (path) => texts.has(path),
     computeClosure: (path) => {
       const closure = new Set([path]);

@@ -22,6 +22,7 @@ import { EvaluationError } from "../language/errors.ts";
 import { JsonError, parseJson } from "../language/json.ts";
 import type { BuiltinFamily } from "../language/registry.ts";
 import {
+  type CoerceOptions,
   contextOf,
   type Evaluator,
   force,
@@ -83,10 +84,14 @@ const checksWithoutEffect = new Set([
   "maxClosureSize",
 ]);
 
+const asEnvironment: CoerceOptions = { more: true };
+
 class Collector {
   readonly ev: Evaluator;
   readonly name: ByteString;
-  readonly env = new Map<ByteString, ByteString>();
+  /** Attributes come in the order of their names. */
+  readonly names: ByteString[] = [];
+  readonly values: ByteString[] = [];
   readonly context = new Set<ContextElement>();
   /** Set when attributes go into `__json`: name → JSON text. */
   json: Map<ByteString, ByteString> | undefined;
@@ -101,6 +106,11 @@ class Collector {
   constructor(ev: Evaluator, name: ByteString) {
     this.ev = ev;
     this.name = name;
+  }
+
+  #set(name: ByteString, value: ByteString): void {
+    this.names.push(name);
+    this.values.push(value);
   }
 
   /** Text of a string value; its context becomes inputs. */
@@ -120,13 +130,18 @@ class Collector {
         if (ev.forceBool(slot, pos, "")) throw featureDisabled("impure-derivations");
         return;
       case "args":
-        this.args = ev.forceList(slot, pos, "").map((element) =>
-          this.keep(
-            ev.coerceToString(element, pos, "while evaluating an element of the argument list", {
-              more: true,
-            }),
-          ),
-        );
+        this.args = ev
+          .forceList(slot, pos, "")
+          .map((element) =>
+            this.keep(
+              ev.coerceToString(
+                element,
+                pos,
+                "while evaluating an element of the argument list",
+                asEnvironment,
+              ),
+            ),
+          );
         return;
     }
     if (this.json !== undefined) this.structured(key, slot, pos, this.json);
@@ -179,16 +194,16 @@ class Collector {
   }
 
   variable(key: ByteString, slot: Slot, pos: Pos): void {
-    const text = this.keep(this.ev.coerceToString(slot, pos, "", { more: true }));
+    const text = this.keep(this.ev.coerceToString(slot, pos, "", asEnvironment));
     if (key === "__json") {
       this.ev.world.message(
         `warning: In derivation '${this.name}': setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.`,
       );
       this.#checkJson(text);
-      this.env.set("__json", normaliseJsonObject(text));
+      this.#set("__json", normaliseJsonObject(text));
       return;
     }
-    this.env.set(key, text);
+    this.#set(key, text);
     switch (key) {
       case "builder":
         this.builder = text;
@@ -248,7 +263,7 @@ class Collector {
     const { ev, name } = this;
     if (this.json !== undefined) {
       const items = [...this.json.keys()].sort().map((key) => `${quoteJson(key)}:${this.json!.get(key)}`);
-      this.env.set("__json", `{${items.join(",")}}`);
+      this.#set("__json", `{${items.join(",")}}`);
     }
     const { inputDrvs, inputSrcs } = inputsOf(ev.world, this.context);
     if (this.builder === "") throw ev.error("required attribute 'builder' missing");
@@ -271,7 +286,7 @@ class Collector {
       system: this.system,
       builder: this.builder,
       args: this.args,
-      env: this.env,
+      env: { names: this.names, values: this.values },
       fixed,
     };
   }
@@ -410,7 +425,7 @@ function instantiate(ev: Evaluator, draft: DerivationDraft): Value {
   const { world } = ev;
   const completed = completeDerivation(draft, hasherOf(world), world.storeDir);
   const { outputs } = completed;
-  const drvPath = world.addDerivation(draft.name, completed.text, completed.references, outputs);
+  const drvPath = world.addDerivation(draft.name, completed.file, completed.references, outputs);
   completed.remember(drvPath);
   const file = makeString(drvPath, Context.of(drvDeepElement(drvPath)));
   const output = (name: ByteString): Value =>

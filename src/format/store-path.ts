@@ -178,8 +178,14 @@ function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
+function inOrder(paths: readonly StorePath[]): boolean {
+  for (let index = 1; index < paths.length; index++) if (paths[index - 1]! > paths[index]!) return false;
+  return true;
+}
+
 function typeWithReferences(type: string, references: Iterable<StorePath>, self: boolean): string {
-  const sorted = [...references].sort();
+  // A derivation's are.
+  const sorted = Array.isArray(references) && inOrder(references) ? references : [...references].sort();
   const text = sorted.length === 0 ? type : `${type}:${sorted.join(":")}`;
   return self ? `${text}:self` : text;
 }

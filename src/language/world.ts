@@ -104,10 +104,13 @@ export interface World {
   readonly readOnly: boolean;
   /** `builtins.toFile`. */
   addText(name: ByteString, contents: ByteString, references: readonly ByteString[]): ByteString;
-  /** Writes `contents` (ATerm) as `<name>.drv`; its references, sorted, and outputs are given. Returns drvPath. */
+  /**
+   * Writes a text (ATerm) as `<name>.drv`; its SHA-256 in base 16, its references, sorted, and its outputs are given.
+   * Returns drvPath.
+   */
   addDerivation(
     name: ByteString,
-    contents: ByteString,
+    contents: { readonly text: ByteString; readonly sha256: string },
     references: readonly ByteString[],
     outputs: ReadonlyMap<ByteString, { readonly path: ByteString }>,
   ): ByteString;

@@ -57,7 +57,7 @@ export function instantiate(
   changes: Partial<DerivationDraft> = {},
 ): { drvPath: StorePath; outputs: Map<string, StorePath> } {
   const hasher = new DerivationHasher(() => assert.fail("no inputs"));
-  const { derivation, text } = completeDerivation(
+  const { derivation, file } = completeDerivation(
     {
       name,
       outputs: ["out"],
@@ -66,7 +66,7 @@ export function instantiate(
       system: "x",
       builder: "/b",
       args: [],
-      env: new Map([["name", name]]),
+      env: { names: ["name"], values: [name] },
       ...changes,
     },
     hasher,
@@ -74,7 +74,7 @@ export function instantiate(
   );
   const references = derivationReferences(derivation) as StorePath[];
   return {
-    drvPath: store.addTextToStore(`${name}.drv`, text, references),
+    drvPath: store.addTextToStore(`${name}.drv`, file.text, references),
     outputs: new Map([...derivation.outputs].map(([output, { path }]) => [output, path as StorePath])),
   };
 }
