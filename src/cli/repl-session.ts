@@ -123,6 +123,13 @@ export class Repl {
     this.#evaluation = startEvaluation(session);
   }
 
+  /** After an evaluation that was broken off. */
+  recover(): void {
+    const { ev } = this.#evaluation;
+    ev.depth = 0;
+    ev.forgetFiles();
+  }
+
   #evaluate(text: string): Value {
     const { ev } = this.#evaluation;
     return ev.evalTextWith(toBytes(text), toBytes(process.cwd()), this.#names);

@@ -5,6 +5,8 @@
  * Logical store paths are mapped to where the files lie. The store's database is opened only when something asks for
  * it: most evaluations that print a value never do.
  */
+
+import { constants } from "node:buffer";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { homedir } from "node:os";
@@ -106,6 +108,26 @@ function fileError(path: ByteString, error: unknown): WorldFileError {
   return new WorldFileError(kind, path, `path '${toText(path)}' ${words[kind]}${detail}`);
 }
 
+/** Some never end. */
+function readDevice(path: ByteString): ByteString {
+  const file = fs.openSync(fsPath(path), "r");
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(1 << 20);
+      const read = fs.readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks).toString("latin1");
+      chunks.push(chunk.subarray(0, read));
+      size += read;
+      if (size > constants.MAX_STRING_LENGTH)
+        throw Object.assign(new Error("too long"), { code: "ERR_STRING_TOO_LONG" });
+    }
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
 function typeOf(entry: fs.Dirent<string | NonSharedBuffer> | fs.Stats): FileType {
   if (entry.isFile()) return "regular";
   if (entry.isDirectory()) return "directory";
@@ -175,6 +197,7 @@ export class SystemWorld implements World {
     }
     fileRead();
     try {
+      if (path.startsWith("/dev/")) return readDevice(path);
       return fs.readFileSync(fsPath(this.#physical(path)), "latin1");
     } catch (error) {
       throw fileError(path, error);

@@ -70,18 +70,34 @@ class Resolver {
   /** `body` is resolved inside of the bindings' scope (`let`). */
   #recursive(attrs: AttrsExpr, body: Expr | undefined): void {
     const { definitions } = attrs;
-    // `inherit x;` means the x outside.
-    for (const { origin, value } of definitions) if (origin === "inherit") this.resolve(value);
-    this.#depth++;
-    for (let i = 0; i < definitions.length; i++) this.#push(definitions[i]!.sym, i + 1);
     try {
-      for (const { expr } of attrs.sources) this.resolve(expr);
+      // `inherit x;` means the x outside.
+      for (const { origin, value } of definitions) if (origin === "inherit") this.resolve(value);
+    } catch (error) {
+      // An unknown name in what others are inherited from is told first.
+      this.#inside(definitions, () => this.#sources(attrs));
+      throw error;
+    }
+    this.#inside(definitions, () => {
+      this.#sources(attrs);
       for (const { origin, value } of definitions) if (origin === "plain") this.resolve(value);
       for (const { name, value } of attrs.dynamic) {
         this.resolve(name);
         this.resolve(value);
       }
       if (body !== undefined) this.resolve(body);
+    });
+  }
+
+  #sources({ sources }: AttrsExpr): void {
+    for (const { expr } of sources) this.resolve(expr);
+  }
+
+  #inside(definitions: AttrsExpr["definitions"], resolve: () => void): void {
+    this.#depth++;
+    for (let i = 0; i < definitions.length; i++) this.#push(definitions[i]!.sym, i + 1);
+    try {
+      resolve();
     } finally {
       for (const { sym } of definitions) this.#pop(sym);
       this.#depth--;

@@ -1,9 +1,9 @@
 /**
  * `bruma repl`: evaluates what is typed and prints it; `:?` lists the commands. Manual: `nix repl`.
  *
- * Input that is not complete yet (an open bracket, string or `let`) goes on in the next line. Ctrl-C drops the line and,
- * as evaluation blocks the terminal's own signals, is looked at between inputs; a second one during a long evaluation
- * ends the program.
+ * Input that is not complete yet (an open bracket, string or `let`) goes on in the next line. Ctrl-C drops the line, or
+ * ends an evaluation: Node's own watchdog then breaks off whatever runs, `finally` and `catch` skipped, so that values
+ * that were being evaluated stay half done and count as endless recursion when asked for again. Files are forgotten.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { toBytes } from "../../format/bytes.ts";
 import type { Arguments } from "../arguments.ts";
+import { CommandError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { openSession } from "../compose.ts";
 import { textSource } from "../evaluation.ts";
@@ -94,6 +95,26 @@ export async function startRepl(given: Arguments, loads: readonly ((repl: Repl) 
   }
 }
 
+const workKey = Symbol.for("bruma.replWork");
+
+/** Runs a function until it ends or waits, or Ctrl-C is typed. @throws CommandError for the latter */
+async function untilInterrupted<T>(repl: Repl, work: () => T): Promise<Awaited<T>> {
+  const { runInThisContext } = await import("node:vm");
+  const place = globalThis as unknown as Record<symbol, unknown>;
+  place[workKey] = work;
+  try {
+    return await runInThisContext('globalThis[Symbol.for("bruma.replWork")]()', { breakOnSigint: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
+    repl.recover();
+    throw new CommandError("interrupted by the user", {
+      hint: "values that were being evaluated are lost; :r loads all files anew",
+    });
+  } finally {
+    delete place[workKey];
+  }
+}
+
 function interact(repl: Repl, interactive: boolean): Promise<number> {
   return new Promise((resolve) => {
     const prompt = "bruma> ";
@@ -119,6 +140,16 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
       line.setPrompt(pending === "" ? prompt : "     . ");
       if (interactive) line.prompt();
     };
+    const evaluate = async (input: string) => {
+      if (!interactive) return await repl.answer(input);
+      // Or Ctrl-C would be a character like others, which nobody reads meanwhile.
+      process.stdin.setRawMode(false);
+      try {
+        return await untilInterrupted(repl, () => repl.answer(input));
+      } finally {
+        process.stdin.setRawMode(true);
+      }
+    };
     const handle = async (text: string): Promise<void> => {
       if (over) return;
       const input = pending === "" ? text : `${pending}\n${text}`;
@@ -129,7 +160,7 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
       }
       pending = "";
       try {
-        const answer = await repl.answer(input);
+        const answer = await evaluate(input);
         if (answer === "quit") {
           over = true;
           pending = "";
@@ -148,6 +179,9 @@ function interact(repl: Repl, interactive: boolean): Promise<number> {
     });
     line.on("SIGINT", () => {
       pending = "";
+      // What was typed does not go on in the next line.
+      line.write(null, { ctrl: true, name: "e" });
+      line.write(null, { ctrl: true, name: "u" });
       printMessage("");
       next();
     });
