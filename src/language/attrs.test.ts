@@ -199,6 +199,30 @@ test("positions do not pile up in a long fold over a small set", () => {
   assert.deepEqual([set.posOf("n3"), set.posOf("n4")], [1999, 5]);
 });
 
+test("the last of several updates of one name counts", () => {
+  const set = numbered(200);
+  const layered = set.update(build([["a", 1]], 1000)).update(build([["a", 2]], 2000));
+  assert.deepEqual([layered.get("a"), layered.posOf("a"), layered.size], [2, 2000, 201]);
+  assert.deepEqual([layered.values[0], layered.posAt(0)], [2, 2000]);
+});
+
+test("what shapes remember of merges and removals is not taken for other names or positions", () => {
+  const [left, right] = [numbered(4), build([["n2", 9]], 50)];
+  assert.equal(left.update(right).posOf("n2"), 50);
+  assert.equal(left.update(build([["n2", 9]], 60)).posOf("n2"), 60);
+  assert.equal(left.update(right).posOf("n2"), 50);
+  const other = build(
+    left.keys.map((key) => [key, 0] as const),
+    300,
+  );
+  assert.equal(other.update(right).posOf("n1"), 301);
+  assert.deepEqual(left.without(["n0"]).keys, ["n1", "n2", "n3"]);
+  assert.deepEqual(left.without(["n1"]).keys, ["n0", "n2", "n3"]);
+  assert.deepEqual([left.without(["n1"]).posOf("n3"), other.without(["n1"]).posOf("n3")], [4, 303]);
+  assert.deepEqual([left.without(["n1"]).get("n3"), other.without(["n1"]).get("n3")], [3, 0]);
+  assert.deepEqual(left.without(["none"]).keys, left.keys);
+});
+
 const step = fc.record({
   kind: fc.constantFrom("over", "under", "merge", "look", "remove", "copy", "walk"),
   names: fc.uniqueArray(fc.nat(260), { maxLength: 9 }),

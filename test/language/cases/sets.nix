@@ -204,3 +204,19 @@ let
   t = { k9 = 1; c = 3; } // s;
 in
 map (x: map (line x) [ "k5" "a" "k6" "k7" "k9" "c" "nix" ]) [ s t (removeAttrs t [ "a" ]) (builtins.mapAttrs (_: v: v) t) ]
+#----
+let a = "a"; c = "c"; in [ { ${c} = 1; ${a} = 2; b = 3; "${a}${c}" = 4; } (builtins.attrNames { ${c} = 1; ${a} = 2; }) { ${null} = 1; ${c} = 2; ${null} = 3; } { ${null} = 1; } ]
+#----
+let a = "a"; in { ${a} = 1; b = 2; ${a} = 3; }
+#----
+let a = "a"; in { a = 1; ${a} = 3; }
+#----
+let a = "a"; c = "c"; in map (n: (builtins.unsafeGetAttrPos n { ${c} = 1; b = 2; ${a} = 3; }).column) [ "a" "b" "c" ]
+#----
+builtins.listToAttrs [ { name = "b"; value = 1; } { name = "a"; value = 2; } { name = "b"; } { name = "c"; value = 3; } { value = 9; name = "a"; } ]
+#----
+builtins.listToAttrs [ { name = "b"; value = 1; } { name = "a"; } ]
+#----
+builtins.listToAttrs [ { name = "b"; value = 1; } { name = 1; value = 1; } { } ]
+#----
+builtins.listToAttrs (map (i: { name = "n${toString (i * 37 - i * 37 / 50 * 50)}"; value = i; }) (builtins.genList (i: i) 80))
