@@ -16,6 +16,7 @@ mkdirSync(at("flake"));
 writeFileSync(at("sub/default.nix"), "{ val = 42; }");
 writeFileSync(at("file.txt"), "hello\n");
 writeFileSync(at("a.nix"), '{ x = 1; y = "two"; z = [ 1 { deep = "v"; } ]; "a b" = 5; f = a: a; }');
+writeFileSync(at("sp ace"), "");
 writeFileSync(at("g.nix"), "{ a, b ? 2 }: { inherit a b; }");
 writeFileSync(at("flake/flake.nix"), '{ outputs = _: { l = [ 1 ]; bad = throw "no"; n.a = 1; }; }');
 symlinkSync("nowhere", at("dangling"));
@@ -67,6 +68,10 @@ test("nix-instantiate --eval", () => {
       {
         words: ["-E", "builtins.readFile ./file.txt/x"],
         err: "error:\n       … while calling the 'readFile' builtin\n         at «string»:1:1:\n            1| builtins.readFile ./file.txt/x\n             | ^\n\n       error: path '",
+      },
+      {
+        words: ["-E", "[ (builtins.toJSON [ (./. + ''/sp ace'') ]) ]", "--strict"],
+        err: "error:\n       … while evaluating list element at index 0\n\n       … while calling the 'toJSON' builtin\n         at «string»:1:4:\n            1| [ (builtins.toJSON [ (./. + ''/sp ace'') ]) ]\n             |    ^\n\n       … while evaluating list element at index 0\n\n       error: path '",
       },
       { words: ["-E", "1"], environment: { NIX_STORE_DIR: "x" }, err: 'error: not an absolute path: "x"\n' },
       {

@@ -3,6 +3,7 @@
  * answered, and what the user can do; credentials in addresses are never shown.
  */
 import { BrumaError, type BrumaErrorOptions } from "../format/error.ts";
+import type { Hash } from "../format/hash.ts";
 
 /** One address that was tried, and why it did not serve. */
 export interface Attempt {
@@ -32,6 +33,20 @@ export class ArchiveError extends FetchError {}
 
 /** A version control repository or revision that cannot be had. */
 export class GitFetchError extends FetchError {}
+
+/** A tree does not have the hash that its input states. Exit status 102, as Nix's. */
+export class NarHashMismatchError extends FetchError {
+  readonly expected: Hash;
+  readonly got: Hash;
+  constructor(input: string, expected: Hash, got: Hash) {
+    super(
+      `NAR hash mismatch in input '${withoutCredentials(input)}', expected '${expected.toSri()}' but got '${got.toSri()}'`,
+      { exitCode: 102 },
+    );
+    this.expected = expected;
+    this.got = got;
+  }
+}
 
 /** What came does not have the hash that was asked for. Exit status 102, as Nix's. */
 export class HashMismatchError extends FetchError {

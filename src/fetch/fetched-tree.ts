@@ -10,7 +10,7 @@ import { type Hash, parseHash } from "../format/hash.ts";
 import { makeFixedOutputPath, type StorePath } from "../format/store-path.ts";
 import { compactTime } from "../format/time.ts";
 import type { FetchResult } from "../language/world.ts";
-import { FetchError, withoutCredentials } from "./error.ts";
+import { FetchError, NarHashMismatchError, withoutCredentials } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
 
 export type FetchInfo = Map<string, ByteString | bigint | boolean>;
@@ -81,7 +81,7 @@ export async function validTree(
 /**
  * Adds a tree and checks its hash.
  * @param shown the input as the message has it
- * @throws FetchError with exit status 102 if the hash is another
+ * @throws NarHashMismatchError if the hash is another
  */
 export function addTree(
   realPath: string,
@@ -91,12 +91,8 @@ export function addTree(
   context: FetchContext,
 ): { path: StorePath; narHash: Hash } {
   const { path, narHash } = context.store.addTreeToStore(toBytes(realPath), { name, method: "nar" });
-  if (expected !== undefined && !narHash.equals(expected)) {
-    throw new FetchError(
-      `NAR hash mismatch in input '${withoutCredentials(shown)}', expected '${expected.toSri()}' but got '${narHash.toSri()}'`,
-      { exitCode: 102 },
-    );
-  }
+  if (expected !== undefined && !narHash.equals(expected))
+    throw new NarHashMismatchError(shown, expected, narHash);
   return { path, narHash };
 }
 

@@ -16,7 +16,7 @@ import { inputFromUrl } from "../language/input-schemes.ts";
 import type { FetchResult, FetchTarballRequest } from "../language/world.ts";
 import { type KeptAnswer, readAnswer, writeAnswer } from "./answer-cache.ts";
 import { type DownloadResult, downloadFile } from "./download.ts";
-import { FetchError, withoutCredentials } from "./error.ts";
+import { FetchError, HashMismatchError, NarHashMismatchError, withoutCredentials } from "./error.ts";
 import type { FetchContext, InputAttributes } from "./fetch-context.ts";
 import {
   addLastModified,
@@ -158,8 +158,16 @@ export async function fetchTarball(
     const valid = await validTree(expected, name, context);
     if (valid !== undefined) return { path: valid, inStore: true, info: new Map() };
   }
-  const { path } = await fetchTarballTree(toText(request.url), name, expected, context);
-  return { path, inStore: true, info: new Map() };
+  const url = toText(request.url);
+  try {
+    const { path } = await fetchTarballTree(url, name, expected, context);
+    return { path, inStore: true, info: new Map() };
+  } catch (error) {
+    if (!(error instanceof NarHashMismatchError)) throw error;
+    // As of a file, in Nix's own notation.
+    const [wanted, got] = [error.expected.toPrefixedNix32(), error.got.toPrefixedNix32()];
+    throw new HashMismatchError(withoutCredentials(url), wanted, got, { cause: error });
+  }
 }
 
 /** `fetchTree { type = "tarball"; url; }` */

@@ -123,6 +123,7 @@ export class Sources {
   #whileFetching(error: unknown, input: FlakeAttributes): unknown {
     const known = asEvaluationError(error);
     if (!(known instanceof EvaluationError)) return error;
+    if (known.exitCode === 102) return known;
     return known.addTrace(noPos, `while fetching the input '${show(this.#ev, { input, dir: "" })}'`);
   }
 

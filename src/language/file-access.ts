@@ -5,7 +5,7 @@
 import type { ByteString } from "../format/bytes.ts";
 import type { Hash, HashAlgorithm } from "../format/hash.ts";
 import { type Context, showElement } from "./context.ts";
-import { EvaluationError } from "./errors.ts";
+import { asEvaluationError, EvaluationError } from "./errors.ts";
 import type { NixEvaluator } from "./evaluator.ts";
 import { flakeHooks } from "./flake-hooks.ts";
 import { baseName, canonPath, dirName, literalPath } from "./path.ts";
@@ -95,7 +95,7 @@ export class FileAccess {
   }
 
   #translate(error: unknown, path: ByteString, pos: Pos): unknown {
-    if (!isFileError(error)) return error;
+    if (!isFileError(error)) return asEvaluationError(error);
     switch (error.kind) {
       case "not-found":
         return new EvaluationError("eval", `path '${shownPath(path)}' does not exist`, pos);

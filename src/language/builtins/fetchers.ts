@@ -114,7 +114,9 @@ function fetch(ev: Evaluator, request: FetchRequest, input: ByteString): FetchRe
     return ev.world.fetch(request);
   } catch (error) {
     const known = asEvaluationError(error);
-    if (known instanceof EvaluationError) known.addTrace(noPos, `while fetching the input '${input}'`);
+    // That it has another hash is not told of the fetching.
+    if (known instanceof EvaluationError && known.exitCode !== 102)
+      known.addTrace(noPos, `while fetching the input '${input}'`);
     throw known;
   }
 }
