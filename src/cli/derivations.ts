@@ -12,8 +12,9 @@ import { type Evaluator, force, noPos, type Slot, textOf, type Value } from "../
 export interface FoundDerivation {
   readonly attrPath: ByteString;
   readonly name: ByteString;
+  /** @throws EvaluationError */
   readonly drvPath: ByteString;
-  /** Which output the value itself means. */
+  /** Which output the value itself means; "": none. @throws EvaluationError */
   readonly outputName: ByteString;
   readonly value: Attrs;
 }
@@ -23,28 +24,50 @@ export type AutoCall = (slot: Slot) => Value;
 
 const attributeName = /^[A-Za-z_][A-Za-z0-9_+-]*$/;
 
-function describe(ev: Evaluator, attrPath: ByteString, value: Attrs): FoundDerivation {
-  const text = (name: string): ByteString | undefined => {
-    const slot = value.get(name);
-    if (slot === undefined) return undefined;
-    const pos = value.posOf(name);
-    return textOf(ev.forceString(slot, pos, `while evaluating the '${name}' attribute of a derivation`));
-  };
-  const name = text("name");
-  if (name === undefined) throw ev.typeError("derivation name missing");
-  const drvSlot = value.get("drvPath");
-  if (drvSlot === undefined) throw ev.error("derivation does not contain a 'drvPath' attribute");
-  const { path } = ev.coerceToStorePath(
-    drvSlot,
-    value.posOf("drvPath"),
-    "while evaluating the 'drvPath' attribute of a derivation",
-  );
-  if (!path.endsWith(".drv"))
-    throw ev
-      .error(`store path '${path.slice(ev.world.storeDir.length + 1)}' is not a valid derivation path`)
-      .addTrace(value.posOf("drvPath"), "while evaluating the 'drvPath' attribute of a derivation");
-  const outputName = value.has("outputName") ? text("outputName")! : "";
-  return { attrPath, name, drvPath: path, outputName, value };
+/** The paths are worked out when they are asked for: of many derivations those before one that fails can be used. */
+class Found implements FoundDerivation {
+  readonly #ev: Evaluator;
+  readonly attrPath: ByteString;
+  readonly name: ByteString;
+  readonly value: Attrs;
+  #drvPath: ByteString | undefined;
+  #outputName: ByteString | undefined;
+
+  /** @throws EvaluationError if there is no name */
+  constructor(ev: Evaluator, attrPath: ByteString, value: Attrs) {
+    this.#ev = ev;
+    this.attrPath = attrPath;
+    this.value = value;
+    const name = value.get("name");
+    if (name === undefined) throw ev.typeError("derivation name missing");
+    this.name = textOf(ev.forceString(name, noPos, "while evaluating the 'name' attribute of a derivation"));
+  }
+
+  get drvPath(): ByteString {
+    this.#drvPath ??= this.#findPath();
+    return this.#drvPath;
+  }
+
+  #findPath(): ByteString {
+    const ev = this.#ev;
+    const slot = this.value.get("drvPath");
+    if (slot === undefined) throw ev.error("derivation does not contain a 'drvPath' attribute");
+    const pos = this.value.posOf("drvPath");
+    const context = "while evaluating the 'drvPath' attribute of a derivation";
+    const { path } = ev.coerceToStorePath(slot, pos, context);
+    if (path.endsWith(".drv")) return path;
+    const shown = path.slice(ev.world.storeDir.length + 1);
+    throw ev.error(`store path '${shown}' is not a valid derivation path`).addTrace(pos, context);
+  }
+
+  get outputName(): ByteString {
+    if (this.#outputName === undefined) {
+      const slot = this.value.get("outputName");
+      const context = "while evaluating the output name of a derivation";
+      this.#outputName = slot === undefined ? "" : textOf(this.#ev.forceString(slot, noPos, context));
+    }
+    return this.#outputName;
+  }
 }
 
 /** @throws EvaluationError when the value holds no derivation and is no set or list */
@@ -58,7 +81,7 @@ export function findDerivations(ev: Evaluator, root: Slot, autoCall: AutoCall): 
     if (!(value instanceof Attrs) || !ev.isDerivation(value)) return true;
     if (done.has(value)) return false;
     done.add(value);
-    found.push(describe(ev, attrPath, value));
+    found.push(new Found(ev, attrPath, value));
     return false;
   };
 
@@ -78,7 +101,8 @@ export function findDerivations(ev: Evaluator, root: Slot, autoCall: AutoCall): 
             if (!(set instanceof Attrs)) continue;
             const recurse = set.get("recurseForDerivations");
             const context = "while evaluating the attribute `recurseForDerivations`";
-            if (recurse !== undefined && ev.forceBool(recurse, noPos, context)) search(set, below(name));
+            const pos = set.posOf("recurseForDerivations");
+            if (recurse !== undefined && ev.forceBool(recurse, pos, context)) search(set, below(name));
           }
         } catch (error) {
           if (error instanceof EvaluationError)

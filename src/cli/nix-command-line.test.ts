@@ -83,6 +83,42 @@ test("nix-instantiate --eval", () => {
   );
 });
 
+test("nix-instantiate: derivations found are worked out one after another", () => {
+  const package_ = (rest: string) => `{ type = "derivation"; name = "x"; ${rest} }`;
+  check(
+    ["nix-instantiate"],
+    [
+      {
+        words: ["-E", `{ a = ${package_("drvPath = 1;")}; }`],
+        err: "error:\n       … while evaluating the 'drvPath' attribute of a derivation\n         at «string»:1:42:\n",
+      },
+      {
+        words: ["-E", `{ a = ${package_("")}; }`],
+        err: "error: derivation does not contain a 'drvPath' attribute\n",
+      },
+      {
+        words: ["-E", '{ a = { type = "derivation"; name = 1; }; }'],
+        err: "error:\n       … while evaluating the attribute 'a'\n         at «string»:1:3:\n            1| { a = { type = \"derivation\"; name = 1; }; }\n             |   ^\n\n       … while evaluating the 'name' attribute of a derivation\n\n       error: expected a string but found an integer: 1\n",
+      },
+      {
+        words: ["-E", '{ a = { recurseForDerivations = "y"; }; }'],
+        err: "error:\n       … while evaluating the attribute 'a'\n         at «string»:1:3:\n            1| { a = { recurseForDerivations = \"y\"; }; }\n             |   ^\n\n       … while evaluating the attribute `recurseForDerivations`\n         at «string»:1:9:\n",
+      },
+    ],
+  );
+  const good = 'derivation { name = "a"; system = "b"; builder = "c"; }';
+  const ran = place.run([
+    "nix-instantiate",
+    "-E",
+    `{ a = ${good}; b = ${package_('drvPath = throw "x";')}; }`,
+  ]);
+  assert.match(ran.out, /-a\.drv\n$/);
+  assert.match(
+    ran.err,
+    /^warning: you did not specify '--add-root'[^\n]*\nerror:\n {7}… while calling the 'throw'/,
+  );
+});
+
 test("search paths", () => {
   check(
     ["nix-instantiate"],

@@ -66,9 +66,10 @@ export function wantedDerivations(evaluation: Evaluation, given: Arguments): Wan
         evaluation.select(root, path),
         evaluation.autoCall,
       )) {
+        const drvPath = found.drvPath as StorePath;
         if (found.outputName === "")
-          throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
-        wanted.push({ drvPath: found.drvPath as StorePath, output: toText(found.outputName) });
+          throw evaluation.ev.error(`derivation '${drvPath}' lacks an 'outputName' attribute`);
+        wanted.push({ drvPath, output: toText(found.outputName) });
       }
     }
   };

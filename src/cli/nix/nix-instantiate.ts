@@ -109,9 +109,9 @@ function printDerivations(
 ): void {
   const link = session.given.value("--add-root");
   for (const found of findDerivations(evaluation.ev, selected, evaluation.autoCall)) {
+    let shown = toText(found.drvPath);
     if (found.outputName === "")
       throw evaluation.ev.error(`derivation '${found.drvPath}' lacks an 'outputName' attribute`);
-    let shown = toText(found.drvPath);
     if (!warned) beforeFirst?.();
     warned = true;
     if (link !== undefined) {
