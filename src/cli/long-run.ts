@@ -23,7 +23,7 @@ export function fileRead(): void {
 }
 
 function becomeLong(): void {
-  const given = flags.map(({ name }) => process.execArgv.find((word) => word.startsWith(name)));
+  const given = flags.map(({ name }) => process.execArgv.findLast((word) => word.startsWith(name)));
   // Without the launcher's flags V8 has its own measures already, or is another V8 that does not know these.
   if (given.includes(undefined)) return;
   // Loaded here: it takes milliseconds, and few runs need it.
