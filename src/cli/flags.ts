@@ -188,6 +188,19 @@ function count(text: string | undefined): number | undefined {
   return text === "auto" ? cpus().length : text === undefined ? undefined : settingNumber(text);
 }
 
+/** @throws UsageError */
+function fetching(given: Arguments): WireOptions["fetching"] {
+  const ttl = count(option(given, "tarball-ttl"));
+  const attempts = count(option(given, "download-attempts"));
+  const refused = nixSwitch(given, "allow-dirty") === false;
+  const quiet = nixSwitch(given, "warn-dirty") === false;
+  return {
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(refused ? { dirtyTrees: "refuse" } : quiet ? { dirtyTrees: "allow" } : {}),
+  };
+}
+
 /** @param showLogs whether builders' output is shown unless a flag says otherwise */
 export function buildOptions(given: Arguments, settings: Settings, showLogs = false): WireOptions {
   return {
@@ -203,6 +216,7 @@ export function buildOptions(given: Arguments, settings: Settings, showLogs = fa
     quiet: given.has("--quiet"),
     offline: given.has("--offline"),
     refresh: given.has("--refresh"),
+    fetching: fetching(given),
   };
 }
 

@@ -12,8 +12,10 @@ import { findSetting, settingFault } from "./nix-settings.ts";
 
 const evaluation: ReadonlySet<string> = new Set([
   "abort-on-warn",
+  "allow-dirty",
   "allow-import-from-derivation",
   "allowed-uris",
+  "download-attempts",
   "eval-system",
   "experimental-features",
   "lint-absolute-path-literals",
@@ -25,8 +27,10 @@ const evaluation: ReadonlySet<string> = new Set([
   "restrict-eval",
   "show-trace",
   "system",
+  "tarball-ttl",
   "trace-import-from-derivation",
   "trace-verbose",
+  "warn-dirty",
   "warn-short-path-literals",
 ]);
 

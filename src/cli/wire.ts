@@ -3,6 +3,7 @@
  *
  * Byte strings travel as they are: JSON keeps code units 0–255. Integers beyond JavaScript's travel as text.
  */
+import type { FetchSettings } from "../fetch/settings.ts";
 
 export interface WireOptions {
   readonly maxJobs: number | undefined;
@@ -18,6 +19,8 @@ export interface WireOptions {
   readonly offline: boolean;
   /** Ask servers anew, whatever was answered lately. */
   readonly refresh: boolean;
+  /** Where flags or Nix's configuration speak of fetching. */
+  readonly fetching: Partial<Pick<FetchSettings, "ttl" | "attempts" | "dirtyTrees">>;
 }
 
 export interface WireRealise {

@@ -310,6 +310,13 @@ test("fetchGit: a clean tree, a dirty one, a commit of the past", async () => {
   assert.equal(contents(dirty, "a.txt"), "two");
   assert.equal(fs.existsSync(join(store.real(dirty.path), "untracked")), false);
   assert.match(notices.join(), /is dirty/);
+  notices.length = 0;
+  const request = { kind: "git", attributes: attributes({ url: `file://${directory}` }) } as const;
+  assert.deepEqual(await fetchInput(request, make({ dirtyTrees: "allow" })), dirty);
+  assert.deepEqual(notices, []);
+  await assert.rejects(fetchInput(request, make({ dirtyTrees: "refuse" })), {
+    message: `Git tree '${directory}' is dirty`,
+  });
   git(directory, "commit", "-qam", "second");
   const past = await get({ rev: first });
   assert.equal(contents(past, "a.txt"), "one");

@@ -231,7 +231,10 @@ async function fetchWorkingTree(
     "--ignore-submodules=all",
   ]);
   const dirty = status.length > 0;
-  if (dirty) context.sink?.({ kind: "notice", text: `warning: Git tree '${directory}' is dirty` });
+  const { dirtyTrees } = context.settings;
+  if (dirty && dirtyTrees === "refuse") throw new GitFetchError(`Git tree '${directory}' is dirty`);
+  if (dirty && dirtyTrees === "warn")
+    context.sink?.({ kind: "notice", text: `warning: Git tree '${directory}' is dirty` });
   const info: FetchInfo = new Map();
   await withTemporaryDirectory(async (temporary) => {
     const tree = join(temporary, "tree");

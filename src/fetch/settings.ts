@@ -26,6 +26,8 @@ export interface FetchSettings {
   readonly retryDelay: number;
   /** Refuse the network: only files and caches. */
   readonly offline: boolean;
+  /** Working trees of Git that are not as committed (Nix's `warn-dirty`, `allow-dirty`). */
+  readonly dirtyTrees: "warn" | "allow" | "refuse";
   /** Bytes a single download may have. */
   readonly maxBytes: number;
 }
@@ -49,6 +51,7 @@ export function fetchSettings(
     stallTimeout: 300_000,
     retryDelay: 250,
     offline: /^(1|true|yes)$/i.test(environment.BRUMA_OFFLINE ?? ""),
+    dirtyTrees: "warn",
     maxBytes: 64 * 2 ** 30,
     ...changes,
   };

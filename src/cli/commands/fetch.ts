@@ -28,6 +28,7 @@ export const fetchCommand: Command = {
           store: session.store,
           settings: fetchSettings({
             mirrors: session.settings.mirrors,
+            ...job.options.fetching,
             ...(job.options.offline ? { offline: true } : {}),
             ...(job.options.refresh ? { ttl: 0 } : {}),
           }),
