@@ -5,23 +5,24 @@
 import type * as ffi from "node:ffi";
 
 /** undefined: not looked for yet; null: not to be had. */
-let found: typeof ffi | null | undefined;
+let own: ffi.DynamicLibrary | null | undefined;
+let node: typeof ffi;
 
-function interfaceOfNode(): typeof ffi | null {
-  if (found !== undefined) return found;
+function ownLibrary(): ffi.DynamicLibrary | null {
+  if (own !== undefined) return own;
+  own = null;
   // The warning that this interface is experimental is none of the user's business.
   const emitWarning = process.emitWarning;
   process.emitWarning = () => {};
   try {
-    found = (process.getBuiltinModule("node:ffi") as typeof ffi | undefined) ?? null;
-    // The warning comes with its first use.
-    if (found !== null) found.dlopen(null, {});
+    node = process.getBuiltinModule("node:ffi");
+    own = node.dlopen(null).lib;
   } catch {
-    found = null;
+    // This Node has no such interface.
   } finally {
     process.emitWarning = emitWarning;
   }
-  return found;
+  return own;
 }
 
 /** A function of this process by name; undefined when it is not to be had. */
@@ -29,11 +30,19 @@ export function foreignFunction(
   name: string,
   signature: ffi.FunctionSignature,
 ): ((...values: never[]) => unknown) | undefined {
-  const node = interfaceOfNode();
-  if (node === null) return undefined;
+  const library = ownLibrary();
+  if (library === null) return undefined;
   try {
-    return node.dlopen(null, { [name]: signature }).functions[name] as (...values: never[]) => unknown;
+    return library.getFunction(name, signature) as (...values: never[]) => unknown;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Where the bytes lie, which is for as long as the array is held: numbers cost Node's interface less than arrays do.
+ * To be asked for after a function was found.
+ */
+export function addressOf(memory: Uint8Array): bigint {
+  return node.getRawPointer(memory);
 }

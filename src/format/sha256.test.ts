@@ -21,6 +21,19 @@ test("digests are Node's, of bytes and of texts", () => {
   }
 });
 
+test("a part of an array, short or long", () => {
+  const data = randomBytes(3 * room);
+  for (const [from, to] of [
+    [0, 10],
+    [5, 70_000],
+    [77, 77 + room],
+    [101, 2 * room + 1],
+  ] as const)
+    assert.equal(sha256Base16(data.subarray(from, to)), openssl(data.subarray(from, to)));
+  // Small arrays lie in JavaScript's own memory.
+  assert.equal(sha256Base16(Uint8Array.of(1, 2, 3)), openssl(Buffer.of(1, 2, 3)));
+});
+
 test("a digest is not overwritten by the next", () => {
   const first = sha256("a");
   sha256("b");

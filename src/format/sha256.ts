@@ -7,7 +7,7 @@
  */
 import * as crypto from "node:crypto";
 import { type ByteString, toBuffer } from "./bytes.ts";
-import { foreignFunction } from "./foreign.ts";
+import { addressOf, foreignFunction } from "./foreign.ts";
 
 type Data = Uint8Array | ByteString;
 
@@ -16,11 +16,24 @@ const stateSize = 128;
 /** Longer texts get a buffer of their own: allocating one for each costs as much as hashing it. */
 const textRoom = 256 * 1024;
 
-type Whole = (data: Uint8Array, count: bigint, digest: Uint8Array) => unknown;
-/** undefined: not looked for yet. */
-let whole: Whole | null | undefined;
+/** OpenSSL's `SHA256`, of memory at an address into that of `lastDigest`; undefined: not looked for yet. */
+let whole: ((data: bigint, count: bigint, digest: bigint) => unknown) | null | undefined;
 let texts: Buffer | undefined;
+let textsAddress = 0n;
 const lastDigest = Buffer.allocUnsafeSlow(32);
+let digestAddress = 0n;
+/** Held here while its address is in use, or its memory might be given back meanwhile. */
+let long: Uint8Array | undefined;
+
+function findWhole(): typeof whole {
+  // `unsigned char *SHA256(const unsigned char *data, size_t count, unsigned char *md)`
+  const found = foreignFunction("SHA256", { arguments: ["u64", "u64", "u64"], return: "u64" });
+  if (found === undefined) return null;
+  texts ??= Buffer.allocUnsafeSlow(textRoom);
+  textsAddress = addressOf(texts);
+  digestAddress = addressOf(lastDigest);
+  return found as NonNullable<typeof whole>;
+}
 
 function bytesOf(data: Data): Uint8Array {
   if (typeof data !== "string") return data;
@@ -31,12 +44,18 @@ function bytesOf(data: Data): Uint8Array {
 
 /** The digest, to be used before anything else is hashed. */
 export function sha256Transient(data: Data): Buffer {
-  // `unsigned char *SHA256(const unsigned char *data, size_t count, unsigned char *md)`
-  whole ??= (foreignFunction("SHA256", { arguments: ["buffer", "u64", "buffer"], return: "pointer" }) ??
-    null) as Whole | null;
-  const bytes = bytesOf(data);
-  if (whole === null) return crypto.hash("sha256", bytes, "buffer");
-  whole(bytes, BigInt(bytes.length), lastDigest);
+  if (whole === undefined) whole = findWhole();
+  if (whole == null) return crypto.hash("sha256", bytesOf(data), "buffer");
+  const { length } = data;
+  if (length > textRoom) {
+    long = typeof data === "string" ? toBuffer(data) : data;
+    whole(addressOf(long), BigInt(length), digestAddress);
+    long = undefined;
+    return lastDigest;
+  }
+  if (typeof data === "string") texts!.write(data, 0, length, "latin1");
+  else texts!.set(data);
+  whole(textsAddress, BigInt(length), digestAddress);
   return lastDigest;
 }
 
