@@ -5,15 +5,7 @@
  * a program started meanwhile finds one or the other whole. Plain JavaScript: it runs before anything is built.
  */
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -114,11 +106,12 @@ try {
   const small = await transform(start, { minify: true, platform: "node", target: "node24" });
   writeFileSync(join(fresh, "start.cjs"), small.code);
   renameSync(join(fresh, "start.cjs"), join(target, "start.cjs"));
-  // Compiled code is found again by this mark: see start.cjs.
-  const hash = createHash("sha256")
-    .update(readFileSync(join(fresh, "bruma.cjs")))
-    .digest("hex");
-  appendFileSync(join(fresh, "bruma.cjs"), `//# ${hash.slice(0, 32)}\n`);
+  // One function, as Node makes of a CommonJS file: made here, start.cjs need not copy the text. Its compiled code is
+  // found again by the mark at the end.
+  const code = readFileSync(join(fresh, "bruma.cjs"), "utf8");
+  const hash = createHash("sha256").update(code).digest("hex");
+  const whole = `(function(exports,require,module,__filename,__dirname){${code}})\n//# ${hash.slice(0, 32)}\n`;
+  writeFileSync(join(fresh, "bruma.cjs"), whole);
   utimesSync(join(fresh, "bruma.cjs"), started, started);
   renameSync(join(fresh, "bruma.cjs"), join(target, "bruma.cjs"));
 } catch (error) {

@@ -13,7 +13,7 @@ const fs = require("node:fs");
 const { Script, constants } = require("node:vm");
 
 const bundle = `${__dirname}/bruma.cjs`;
-const source = fs.readFileSync(bundle, "latin1");
+const source = fs.readFileSync(bundle, "utf8");
 const folder = process.env.BRUMA_COMPILE_CACHE;
 const mark = /\/\/# ([0-9a-f]{32})\s*$/.exec(source.slice(-64))?.[1];
 const words = process.argv.slice(2, /^(bruma|nix)$/.test(process.argv[2]) ? 4 : 3);
@@ -44,8 +44,7 @@ if (kept !== undefined) {
     cachedData = undefined;
   }
 }
-// Of one line before the bundle's first, so that lines in stacks stay right.
-const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
+const script = new Script(source, {
   filename: bundle,
   cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -13,7 +13,7 @@ copyFileSync(join(import.meta.dirname, "start.cjs"), join(directory, "start.cjs"
 function bundle(text: string, mark: string): void {
   writeFileSync(
     join(directory, "bruma.cjs"),
-    `function f(){return ${JSON.stringify(text)}}console.log(f(),...process.argv.slice(2));//# ${mark.repeat(32)}\n`,
+    `(function(){function f(){return ${JSON.stringify(text)}}console.log(f(),...process.argv.slice(2))})\n//# ${mark.repeat(32)}\n`,
   );
 }
 

@@ -19,7 +19,7 @@ function entryPoint(): string {
     (entry) =>
       entry.name.endsWith(".test.ts") || statSync(join(entry.parentPath, entry.name)).mtimeMs <= built,
   );
-  return fresh ? bundle : join(import.meta.dirname, "main.ts");
+  return fresh ? join(root, "dist", "start.cjs") : join(import.meta.dirname, "main.ts");
 }
 
 const main = entryPoint();
