@@ -47,9 +47,10 @@ function checkBaseName(base: ByteString): void {
     throw new StorePathError(
       `'${base}' can't name a store path because the hash part is not followed by a '-'`,
     );
-  for (let index = 0; index < hashPartLength; index++) {
-    if (!isNix32(base[index]!))
-      throw new StorePathError(`store path '${base}' contains illegal base-32 character '${base[index]}'`);
+  const hashPart = base.slice(0, hashPartLength);
+  if (!isNix32(hashPart)) {
+    const illegal = [...hashPart].find((character) => !isNix32(character));
+    throw new StorePathError(`store path '${base}' contains illegal base-32 character '${illegal}'`);
   }
   const fault = storeNameFault(base.slice(hashPartLength + 1));
   if (fault !== undefined) throw new StorePathError(`path '${base}' is not a valid store path: ${fault}`);

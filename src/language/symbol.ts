@@ -9,15 +9,27 @@ import type { ByteString } from "../format/bytes.ts";
 
 export class Sym {
   readonly name: ByteString;
-  readonly hash: number;
+  /** Of its bytes: set when the lexer meets the name. */
+  hash = 0;
   /** The innermost meaning while scopes are analysed; null outside. */
   binding: object | null = null;
-  constructor(name: ByteString, hash: number) {
+  constructor(name: ByteString) {
     this.name = name;
-    this.hash = hash;
   }
 }
 
+const byName = new Map<ByteString, Sym>();
+
+export function symbol(name: ByteString): Sym {
+  let sym = byName.get(name);
+  if (sym === undefined) {
+    sym = new Sym(name);
+    byName.set(name, sym);
+  }
+  return sym;
+}
+
+/** The names that the lexer met, open addressing by their hashes. */
 let table: (Sym | undefined)[] = new Array(1 << 12);
 let count = 0;
 
@@ -49,7 +61,8 @@ export function symbolAt(text: ByteString, start: number, end: number, hash: num
     }
     i = (i + 1) & mask;
   }
-  const sym = new Sym(text.slice(start, end), hash);
+  const sym = symbol(text.slice(start, end));
+  sym.hash = hash;
   table[i] = sym;
   if (++count * 2 > table.length) grow();
   return sym;
@@ -58,22 +71,4 @@ export function symbolAt(text: ByteString, start: number, end: number, hash: num
 /** Folds one byte into a hash that starts at 0. */
 export function hashStep(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
-}
-
-/** What was asked for by name: V8 hashes a string once, and quicker. */
-const byName = new Map<ByteString, Sym>();
-
-export function symbol(name: ByteString): Sym {
-  let sym = byName.get(name);
-  if (sym === undefined) {
-    sym = fromText(name);
-    byName.set(name, sym);
-  }
-  return sym;
-}
-
-function fromText(name: ByteString): Sym {
-  let hash = 0;
-  for (let i = 0; i < name.length; i++) hash = hashStep(hash, name.charCodeAt(i));
-  return symbolAt(name, 0, name.length, hash);
 }
