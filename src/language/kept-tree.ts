@@ -77,6 +77,8 @@ export class KeptTree {
   readonly #ends: number;
   readonly #syms: (Sym | undefined)[];
   readonly #context: TreeContext;
+  /** What a written position, from 1, is counted from. */
+  readonly #before: Pos;
 
   private constructor(numbers: Int32Array, text: ByteString, context: TreeContext) {
     this.#numbers = numbers;
@@ -84,6 +86,7 @@ export class KeptTree {
     this.#ends = numbers[2]!;
     this.#syms = new Array(numbers[3]!).fill(undefined);
     this.#context = context;
+    this.#before = context.base - 1;
   }
 
   /** Undefined where the bytes are not what the writer wrote. */
@@ -117,7 +120,8 @@ export class KeptTree {
   /** The node that a deferred one stands for. */
   read(at: number): Expr {
     const n = this.#numbers;
-    const pos = this.#pos(n[at + 1]!);
+    const place = n[at + 1]!;
+    const pos = place === 0 ? noPos : this.#before + place;
     switch (n[at]) {
       case K.constant:
         return { kind: "constant", pos, value: this.#constant(n[at + 2]!, n[at + 3]!) };
@@ -129,7 +133,7 @@ export class KeptTree {
           literal: this.#string(n[at + 2]!),
         };
       case K.variable:
-        return this.#variable(at);
+        return this.#variable(at, pos);
       case K.select:
         return {
           kind: "select",
@@ -141,15 +145,20 @@ export class KeptTree {
       case K.hasAttr:
         return { kind: "has-attr", pos, subject: this.read(n[at + 2]!), path: this.#attrPath(at + 3) };
       case K.attrs:
-        return this.#attrs(at);
+        return this.#attrs(at, pos);
       case K.list:
         return { kind: "list", pos, elements: this.#nodes(at + 2) };
       case K.lambda:
-        return this.#lambda(at);
+        return this.#lambda(at, pos);
       case K.call:
         return { kind: "call", pos, fn: this.read(n[at + 2]!), args: this.#nodes(at + 3) };
       case K.let:
-        return { kind: "let", pos, bindings: this.#attrs(n[at + 2]!), body: this.read(n[at + 3]!) };
+        return {
+          kind: "let",
+          pos,
+          bindings: this.#attrs(n[at + 2]!, this.#pos(n[n[at + 2]! + 1]!)),
+          body: this.read(n[at + 3]!),
+        };
       case K.with:
         return { kind: "with", pos, namespace: this.read(n[at + 2]!), body: this.read(n[at + 3]!) };
       case K.if:
@@ -176,7 +185,7 @@ export class KeptTree {
         return {
           kind: "builtin2",
           pos,
-          fn: this.#variable(n[at + 2]!),
+          fn: this.#variable(n[at + 2]!, this.#pos(n[n[at + 2]! + 1]!)),
           left: this.read(n[at + 3]!),
           right: this.read(n[at + 4]!),
           negated: n[at + 5] === 1,
@@ -195,7 +204,7 @@ export class KeptTree {
   }
 
   #pos(offset: number): Pos {
-    return offset === 0 ? noPos : this.#context.base + offset - 1;
+    return offset === 0 ? noPos : this.#before + offset;
   }
 
   #string(index: number): ByteString {
@@ -228,7 +237,7 @@ export class KeptTree {
   }
 
   /** pos, name, level, index; for a name of `with`s (index -1) their count, levels and positions. */
-  #variable(at: number): Variable {
+  #variable(at: number, pos: Pos): Variable {
     const n = this.#numbers;
     const sym = this.#sym(n[at + 2]!);
     const index = n[at + 4]!;
@@ -242,7 +251,7 @@ export class KeptTree {
     }
     return {
       kind: "variable",
-      pos: this.#pos(n[at + 1]!),
+      pos,
       sym,
       level: n[at + 3]!,
       index: Math.max(index, 0),
@@ -286,7 +295,7 @@ export class KeptTree {
   }
 
   /** pos, recursive, counts of definitions, dynamic ones and sources, these, and the order of the definitions. */
-  #attrs(at: number): AttrsExpr {
+  #attrs(at: number, pos: Pos): AttrsExpr {
     const n = this.#numbers;
     const [definitionCount, dynamicCount, sourceCount] = [n[at + 3]!, n[at + 4]!, n[at + 5]!];
     const dynamicAt = at + 6 + definitionCount * 4;
@@ -312,7 +321,7 @@ export class KeptTree {
     for (let i = orderAt; i < orderAt + definitionCount; i++) order.push(n[i]!);
     return {
       kind: "attrs",
-      pos: this.#pos(n[at + 1]!),
+      pos,
       recursive: n[at + 2] === 1,
       definitions,
       order,
@@ -323,7 +332,7 @@ export class KeptTree {
   }
 
   /** pos, argument, count of formals (-1: none are written), ellipsis, body, name, doc comment's ends, formals. */
-  #lambda(at: number): LambdaExpr {
+  #lambda(at: number, pos: Pos): LambdaExpr {
     const n = this.#numbers;
     const argument = n[at + 2]!;
     const formalCount = n[at + 3]!;
@@ -341,7 +350,7 @@ export class KeptTree {
     }
     return {
       kind: "lambda",
-      pos: this.#pos(n[at + 1]!),
+      pos,
       argument: argument === 0 ? undefined : this.#sym(argument - 1),
       formals,
       ellipsis: n[at + 4] === 1,
