@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { compare, type Peer } from "./measure.ts";
+import { packedBruma } from "./packed.ts";
 import { nixEnvironment, nixPeers } from "./peers.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -25,7 +26,7 @@ try {
     };
   });
   const env = { BRUMA_STORE_ROOT: join(directory, "bruma"), NIX_PATH: "" };
-  peers.push({ label: "bruma", command: [join(checkout, "compat/bin/nix-instantiate"), ...args], env });
+  peers.push({ label: "bruma", command: [join(packedBruma(), "compat/bin/nix-instantiate"), ...args], env });
   await compare("nix-instantiate examples/first-shell/shell.nix, on the channel", peers);
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -9,10 +9,11 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { compare, type Peer } from "./measure.ts";
+import { packedBruma } from "./packed.ts";
 import { nixPeers } from "./peers.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
-const bruma = join(checkout, "bruma");
+const bruma = join(packedBruma(), "bruma");
 const file = join(checkout, "examples/first-shell/shell.nix");
 const channel = join(checkout, "channel");
 

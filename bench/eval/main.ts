@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compare, type Peer } from "../measure.ts";
+import { packedBruma } from "../packed.ts";
 import { nixEnvironment, nixPeers } from "../peers.ts";
 
 const here = import.meta.dirname;
@@ -56,10 +57,11 @@ const works: Work[] = [
 
 try {
   const nixes = nixPeers();
+  const packed = packedBruma();
   for (const work of works) {
     const bruma: Peer = {
       label: "bruma",
-      command: [join(here, "../../compat/bin/nix-instantiate"), "--eval", ...work.arguments],
+      command: [join(packed, "compat/bin/nix-instantiate"), "--eval", ...work.arguments],
       env: { NIX_PATH: "" },
     };
     const peers = nixes.map((nix) => ({

@@ -4,7 +4,7 @@
  * Node's stream objects cost a start-up millisecond each and buffer what a dying process then loses. A reader that
  * went away (`bruma … | head`) ends the program quietly, with the status that a shell gives for SIGPIPE.
  */
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, readlinkSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { type ByteString, toBuffer } from "../format/bytes.ts";
 
@@ -43,12 +43,18 @@ export function writeMessage(bytes: ByteString): void {
   writeAll(2, toBuffer(bytes));
 }
 
-/** Whether a descriptor is a terminal. node:tty and process.stderr take milliseconds to load: asked only if they might be. */
+/**
+ * Whether a descriptor is a terminal. node:tty takes five milliseconds to load (it brings sockets and streams): asked only
+ * where nothing else tells. On Linux, pseudo-terminals have names of their own, and `/dev/null` is no terminal.
+ */
 export function isTerminal(descriptor: number): boolean {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    const name = readlinkSync(`/proc/self/fd/${descriptor}`);
+    if (name === "/dev/null") return false;
+    if (/^\/dev\/pts\/\d+$/.test(name)) return true;
   } catch {
-    return false;
+    // No such descriptor, which node:tty answers as well; or no /proc.
   }
   return isatty(descriptor);
 }
