@@ -222,6 +222,12 @@ test("nix eval", () => {
     ["nix", "eval"],
     [
       { words: ["--file", "a.nix", "x^out"], out: "1\n" },
+      { words: ["--file", "a.nix", "x^"], err: "error: invalid extended outputs specifier 'x^'\n" },
+      { words: ["--expr", "let a = [ a ]; in a"], out: "[ [ «repeated» ] ]\n" },
+      {
+        words: ["--write-to", at("out"), "--expr", "1"],
+        err: "error: value at '«none»:0' is not a string or an attribute set\n",
+      },
       { words: ["--file", "sub", "."], out: "{ val = 42; }\n" },
       { words: ["--expr", '{ type = throw "x"; }'], out: "«error: x»\n" },
       {

@@ -315,5 +315,7 @@ class Printer {
 
 /** As `nix eval`, the repl and error messages print a value. @throws EvaluationError as `errors` says */
 export function showValue(ev: NixEvaluator, slot: Slot, options: PrintOptions = {}): ByteString {
-  return new Printer(ev, options).show(slot);
+  // What is evaluated to be printed is a copy for Nix: a list that is an element of itself is printed once more.
+  const whole = options.force === true && Array.isArray(slot) ? [...slot] : slot;
+  return new Printer(ev, options).show(whole);
 }

@@ -81,6 +81,8 @@ function rootOf(evaluation: Evaluation, given: Arguments): Slot {
 
 /** The attribute that `ATTRIBUTE^OUTPUTS` begins with; `.` is the value itself. */
 function attributeIn(word: string): string {
+  if (/\^/.test(word) && !/\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/.test(word))
+    throw new CommandError(`invalid extended outputs specifier '${word}'`);
   const attribute = word.replace(/\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/, "");
   return attribute === "." ? "" : attribute;
 }

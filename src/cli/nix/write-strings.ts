@@ -4,7 +4,7 @@ import { fsPath, toBuffer, toBytes } from "../../format/bytes.ts";
 import { Attrs } from "../../language/attrs.ts";
 import { EvaluationError } from "../../language/errors.ts";
 import type { NixEvaluator } from "../../language/evaluator.ts";
-import { forceAt, isString, type Pos, type Slot, textOf } from "../../language/value.ts";
+import { forceAt, isString, noPos, type Pos, type Slot, textOf } from "../../language/value.ts";
 import { CommandError } from "../cli-error.ts";
 
 /** @throws CommandError if there is something at the path */
@@ -20,7 +20,8 @@ function write(ev: NixEvaluator, slot: Slot, pos: Pos, path: string): void {
     return;
   }
   if (!(value instanceof Attrs)) {
-    throw ev.typeError(`value at '${ev.positions.show(pos)}' is not a string or an attribute set`);
+    const place = pos === noPos ? "\xc2\xabnone\xc2\xbb:0" : ev.positions.show(pos);
+    throw ev.typeError(`value at '${place}' is not a string or an attribute set`);
   }
   mkdirSync(fsPath(path));
   for (const name of value.keys) {
