@@ -15,6 +15,8 @@ export interface Flag {
   readonly arguments?: readonly string[];
   /** One line; undefined: the flag works but help does not list it (obsolete, or Nix's and without effect). */
   readonly help?: string | undefined;
+  /** Many flags more, each made when somebody asks for it; such an entry has no names of its own. */
+  readonly more?: { find(name: string): Flag | undefined; names(): readonly string[] };
 }
 
 export interface CommandLine {
@@ -102,31 +104,29 @@ export class HelpRequest extends Error {
   }
 }
 
-function expand(
-  words: readonly string[],
-  flags: ReadonlyMap<string, Flag>,
-  passAfter: number | undefined,
-): string[] {
+type FindFlag = (name: string) => Flag | undefined;
+
+function expand(words: readonly string[], find: FindFlag, passAfter: number | undefined): string[] {
   if (passAfter === 0) return ["--", ...words];
   const result: string[] = [];
   let positional = 0;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === "--") return [...result, ...words.slice(i)];
-    const compound = /^-[A-Za-z]./.test(word) && !flags.has(word);
+    const compound = /^-[A-Za-z]./.test(word) && find(word) === undefined;
     if (!compound) {
       result.push(word);
       if (!word.startsWith("-") || word === "-") positional++;
       if (passAfter !== undefined && positional >= passAfter) return [...result, "--", ...words.slice(i + 1)];
       // Arguments of flags are not expanded, whatever they look like.
-      for (let n = flags.get(word)?.arguments?.length ?? 0; n > 0 && i + 1 < words.length; n--) {
+      for (let n = find(word)?.arguments?.length ?? 0; n > 0 && i + 1 < words.length; n--) {
         result.push(words[++i]!);
       }
       continue;
     }
     let at = 1;
     for (; at < word.length && /[A-Za-z]/.test(word[at]!); at++) {
-      const flag = flags.get(`-${word[at]}`);
+      const flag = find(`-${word[at]}`);
       result.push(`-${word[at]}`);
       if (flag?.arguments !== undefined && at + 1 < word.length) {
         at++;
@@ -145,10 +145,17 @@ function expand(
 /** @throws UsageError, HelpRequest */
 export function parseArguments(command: CommandLine, words: readonly string[]): Arguments {
   const flags = new Map<string, Flag>();
+  const more: NonNullable<Flag["more"]>[] = [];
   for (const flag of command.flags) {
     // A command's own flags stand before shared ones and win (`-q` of nix-store).
     for (const name of flag.names) if (!flags.has(name)) flags.set(name, flag);
+    if (flag.more !== undefined) more.push(flag.more);
   }
+  const find: FindFlag = (name) => {
+    let flag = flags.get(name);
+    for (let i = 0; flag === undefined && i < more.length; i++) flag = more[i]!.find(name);
+    return flag;
+  };
   const fail = (message: string, hint?: string): never => {
     throw new UsageError(
       message,
@@ -159,7 +166,7 @@ export function parseArguments(command: CommandLine, words: readonly string[]): 
   const order: [string, readonly string[]][] = [];
   const positional: string[] = [];
   let rest: string[] | undefined;
-  const expanded = expand(words, flags, command.passAfter);
+  const expanded = expand(words, find, command.passAfter);
   for (let i = 0; i < expanded.length; i++) {
     const word = expanded[i]!;
     if (word === "--") {
@@ -172,10 +179,10 @@ export function parseArguments(command: CommandLine, words: readonly string[]): 
     }
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const name = equals > 0 ? word.slice(0, equals) : word;
-    const flag = flags.get(name);
+    const flag = find(name);
     if (flag === undefined) {
       if (name === "--help" || name === "-h") throw new HelpRequest(helpText(command));
-      const near = nearestNames(name, [...flags.keys(), "--help"]);
+      const near = nearestNames(name, [...flags.keys(), ...more.flatMap((all) => all.names()), "--help"]);
       fail(
         `unrecognised flag '${name}'`,
         near.length > 0 ? `did you mean ${near.map((n) => `'${n}'`).join(" or ")}?` : undefined,

@@ -88,7 +88,7 @@ export const buildFlags: readonly Flag[] = [
   { names: ["--log-format"], arguments: ["FORMAT"] },
   { names: ["--refresh"] },
   { names: ["--debug"] },
-  ...settingFlags,
+  settingFlags,
 ];
 
 /**

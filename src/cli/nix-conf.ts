@@ -48,6 +48,8 @@ class Reader implements Configuration {
   /** @param place the file's path, or the variable's name */
   apply(text: string, place: string): void {
     for (const line of text.split("\n")) {
+      // Most lines; the expressions below cost more than reading the file.
+      if (line === "" || line.startsWith("#")) continue;
       const [name = "", second, ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
       if (name === "") continue;
       if ((name === "include" || name === "!include") && second !== undefined && words.length === 0) {

@@ -74,10 +74,17 @@ const olderNames: Readonly<Record<string, string>> = {
   "trusted-binary-caches": "trusted-substituters",
 };
 
-const settings = new Map<string, Setting>();
-for (const [kind, names] of Object.entries(byKind))
-  for (const name of names.split(" ")) settings.set(name, { name, kind: kind as Kind });
-for (const [older, name] of Object.entries(olderNames)) settings.set(older, settings.get(name)!);
+let known: Map<string, Setting> | undefined;
+
+/** By name. Made when it is asked for: most command lines name no setting. */
+function allSettings(): ReadonlyMap<string, Setting> {
+  if (known !== undefined) return known;
+  known = new Map();
+  for (const [kind, names] of Object.entries(byKind))
+    for (const name of names.split(" ")) known.set(name, { name, kind: kind as Kind });
+  for (const [older, name] of Object.entries(olderNames)) known.set(older, known.get(name)!);
+  return known;
+}
 
 /** What `extra-NAME` and older names come to. */
 export interface NamedSetting extends Setting {
@@ -86,9 +93,9 @@ export interface NamedSetting extends Setting {
 }
 
 export function findSetting(name: string): NamedSetting | undefined {
-  const setting = settings.get(name);
+  const setting = allSettings().get(name);
   if (setting !== undefined) return { ...setting, adds: false };
-  const base = name.startsWith("extra-") ? settings.get(name.slice("extra-".length)) : undefined;
+  const base = name.startsWith("extra-") ? allSettings().get(name.slice("extra-".length)) : undefined;
   return base?.kind === "list" ? { ...base, adds: true } : undefined;
 }
 
@@ -132,7 +139,7 @@ export function settingFault({ name, kind }: Setting, value: string): string | u
       if (/^(ignore|warn|fatal)$/.test(value)) return undefined;
       return `option '${name}' has invalid value '${value}' (expected 'ignore', 'warn', or 'fatal')`;
     case "sandbox":
-      return /^(true|false|relaxed)$/.test(value)
+      return ["true", "false", "relaxed"].includes(value)
         ? undefined
         : `option '${name}' has invalid value '${value}'`;
     case "list":
@@ -141,26 +148,41 @@ export function settingFault({ name, kind }: Setting, value: string): string | u
   }
 }
 
+/** The flags of one setting, by its name. */
+function flagsOf(name: string, kind: Kind): string[] {
+  switch (kind) {
+    case "switch":
+      return [`--${name}`, `--no-${name}`];
+    case "sandbox":
+      return [`--${name}`, `--no-${name}`, `--relaxed-${name}`];
+    case "list":
+      return [`--${name}`, `--extra-${name}`];
+    default:
+      return [`--${name}`];
+  }
+}
+
 /**
  * One flag each way for every setting; commands' own flags stand before them and win. Help does not list them.
  * `--store` is not among them: to work in another store than was asked for is worse than not to know the flag.
  */
-export const settingFlags: readonly Flag[] = [...settings].flatMap(([name, { kind }]): Flag[] => {
-  if (name === "store") return [];
-  switch (kind) {
-    case "switch":
-      return [{ names: [`--${name}`] }, { names: [`--no-${name}`] }];
-    case "sandbox":
-      return [{ names: [`--${name}`] }, { names: [`--no-${name}`] }, { names: [`--relaxed-${name}`] }];
-    case "list":
-      return [
-        { names: [`--${name}`], arguments: ["VALUE"] },
-        { names: [`--extra-${name}`], arguments: ["VALUE"] },
-      ];
-    default:
-      return [{ names: [`--${name}`], arguments: ["VALUE"] }];
-  }
-});
+export const settingFlags: Flag = {
+  names: [],
+  more: {
+    find(flag) {
+      const [, base] = /^--(?:no-|extra-|relaxed-)?(.+)$/.exec(flag) ?? [];
+      for (const name of [flag.slice(2), base ?? ""]) {
+        const setting = name === "store" ? undefined : allSettings().get(name);
+        if (setting === undefined || !flagsOf(name, setting.kind).includes(flag)) continue;
+        const takesNone = setting.kind === "switch" || setting.kind === "sandbox";
+        return takesNone ? { names: [flag] } : { names: [flag], arguments: ["VALUE"] };
+      }
+      return undefined;
+    },
+    names: () =>
+      [...allSettings()].flatMap(([name, { kind }]) => (name === "store" ? [] : flagsOf(name, kind))),
+  },
+};
 
 /** Warns of `--option`s that count for nothing: unknown names, values that cannot be. */
 export function warnOfUselessOptions(given: Arguments): void {
