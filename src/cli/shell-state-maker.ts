@@ -43,8 +43,11 @@ export async function prepareState(
     const recorder = new Recorder();
     const world = new TracingWorld(session.world, recorder);
     const evaluation = startEvaluation(session, { world });
-    const found = await packageHint(evaluation, request, () => shellDerivation(evaluation, request));
-    const drvPath = found.drvPath as StorePath;
+    const drvPath = await packageHint(
+      evaluation,
+      request,
+      () => shellDerivation(evaluation, request).drvPath as StorePath,
+    );
     const derivation = readDerivation(session, drvPath);
     const bash = shellBash(evaluation);
     const excluded = given.values("--exclude").map((pattern) => new RegExp(pattern));
