@@ -101,6 +101,8 @@ export class Lexer {
   /** The doc comment (`/** … *​/`) just before the token: its offsets, or -1. */
   docStart = -1;
   docEnd = -1;
+  /** Where the token before a path's last part begins. */
+  #beforePart = 0;
 
   constructor(text: ByteString, base: Pos) {
     this.text = text;
@@ -499,14 +501,16 @@ export class Lexer {
     }
     if (i > start) {
       this.value = text.slice(start, i);
+      this.#beforePart = previous;
       return this.#take(T.string, i);
     }
     if (text.charCodeAt(start - 1) === 47) {
       // Nix's scanner is at what follows, if anything does.
       this.fail("path has a trailing slash", start < text.length ? start : previous);
     }
-    // Nix goes back to where the last part began.
-    this.start = previous;
+    // Nix goes back to where the last part began; at the end of the text, to where what is before that began.
+    const atEnd = start === text.length && this.kind === T.string;
+    this.start = atEnd ? this.#beforePart : previous;
     return this.#take(T.pathEnd, start);
   }
 }

@@ -84,6 +84,10 @@ const failures: readonly (readonly [string, string])[] = [
   ["{ a = 1 }", "syntax error, unexpected '}', expecting ';' at 1:9"],
   ["{ a = 1;", "syntax error, unexpected end of file, expecting 'inherit' at 1:9"],
   ["if a then b", "syntax error, unexpected end of file, expecting 'else' at 1:12"],
+  // Nix's places, which depend on whether the text goes on.
+  ["1 + ./a//b", "syntax error, unexpected end of path, expecting '${' at 1:5"],
+  ["./a//b 1", "syntax error, unexpected end of path, expecting '${' at 1:5"],
+  ["1 + ./a//b ", "syntax error, unexpected end of path, expecting '${' at 1:9"],
   ["1 == 2 == 3", "syntax error, unexpected '==' at 1:8"],
   ["{ a }", "syntax error, unexpected end of file, expecting ':' or '@' at 1:6"],
   ['"a', "syntax error, unexpected end of file, expecting '\"' at 1:3"],
