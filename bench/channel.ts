@@ -2,7 +2,7 @@
  * Evaluating the first example's shell on the bundled channel to its derivation: bruma beside each real Nix,
  * the same files, each with a store of its own that has all it writes already (first, unmeasured round).
  *
- * Run: node bench/channel.ts
+ * Run: bench/run channel
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

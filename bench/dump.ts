@@ -1,7 +1,7 @@
 /**
  * `bruma store dump` beside `nix-store --dump`: a tree of 100 MB in 2000 files, piped to a hash as users do.
  *
- * Run: node bench/dump.ts
+ * Run: bench/run dump
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

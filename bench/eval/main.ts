@@ -47,9 +47,17 @@ function packageSets(): Work[] {
 
 const works: Work[] = [
   { title: "1 + 1", arguments: ["-E", "1 + 1"], rounds: 11 },
-  ...["fib", "lists", "sets", "sets-large", "strings", "modules", "modules-large"].map((name) => ({
-    title: `${name}.nix`,
-    arguments: [join(here, `${name}.nix`)],
+  ...[
+    ["fib"],
+    ["lists"],
+    ["sets", "size", "2000"],
+    ["sets", "size", "40000"],
+    ["strings"],
+    ["modules", "layers", "400"],
+    ["modules", "layers", "2000"],
+  ].map(([name, ...given]) => ({
+    title: [`${name}.nix`, ...given].join(" "),
+    arguments: [join(here, `${name}.nix`), ...(given.length === 0 ? [] : ["--arg", ...given])],
     rounds: 7,
   })),
   ...packageSets(),
