@@ -72,7 +72,7 @@ function parserVersion() {
   const language = join(root, "src", "language");
   const names = [
     ...["ast", "bindings", "compile-attrs", "indented-string", "kept-files", "kept-tree", "kept-tree-writer"],
-    ...["lexer", "parser", "scope", "token"],
+    ...["lexer", "parser", "scope", "sorted-order", "token"],
   ];
   const hash = createHash("sha256");
   for (const name of names) hash.update(readFileSync(join(language, `${name}.ts`)));

@@ -121,8 +121,8 @@ function flagged(given: Arguments, name: string): string | undefined {
   return value;
 }
 
-/** The same, else as Nix's configuration has it. */
-function option(given: Arguments, name: string): string | undefined {
+/** One of Nix's settings, as flags have it, else its configuration. @throws UsageError for a value that cannot be */
+export function nixOption(given: Arguments, name: string): string | undefined {
   return flagged(given, name) ?? configured(name);
 }
 
@@ -153,7 +153,7 @@ export function nixList(
 
 /** A setting that is on or off. */
 export function nixSwitch(given: Arguments, name: string): boolean | undefined {
-  const value = option(given, name);
+  const value = nixOption(given, name);
   return value === undefined ? undefined : settingSwitch(value);
 }
 
@@ -165,7 +165,7 @@ export function isPureEvaluation(given: Arguments, otherwise: boolean): boolean 
 
 /** @throws UsageError for a word that is none of the three */
 export function lintLevel(given: Arguments, name: (typeof lintSettings)[number]): LintLevel {
-  const value = option(given, name) ?? "ignore";
+  const value = nixOption(given, name) ?? "ignore";
   if (name === "lint-short-path-literals" && nixSwitch(given, "warn-short-path-literals") === true) {
     printWarning("'warn-short-path-literals' is deprecated, use 'lint-short-path-literals = warn' instead");
     return "warn";
@@ -175,12 +175,12 @@ export function lintLevel(given: Arguments, name: (typeof lintSettings)[number])
 
 /** What `builtins.currentSystem` is, if not this machine's kind. Builds go by the machine. */
 export function evaluationSystem(given: Arguments): string | undefined {
-  return option(given, "eval-system") || option(given, "system") || undefined;
+  return nixOption(given, "eval-system") || nixOption(given, "system") || undefined;
 }
 
 /** @throws UsageError */
 export function maxCallDepth(given: Arguments): number {
-  const value = option(given, "max-call-depth");
+  const value = nixOption(given, "max-call-depth");
   return value === undefined ? 10000 : settingNumber(value)!;
 }
 
@@ -190,8 +190,8 @@ function count(text: string | undefined): number | undefined {
 
 /** @throws UsageError */
 function fetching(given: Arguments): WireOptions["fetching"] {
-  const ttl = count(option(given, "tarball-ttl"));
-  const attempts = count(option(given, "download-attempts"));
+  const ttl = count(nixOption(given, "tarball-ttl"));
+  const attempts = count(nixOption(given, "download-attempts"));
   const refused = nixSwitch(given, "allow-dirty") === false;
   const quiet = nixSwitch(given, "warn-dirty") === false;
   return {
@@ -204,25 +204,20 @@ function fetching(given: Arguments): WireOptions["fetching"] {
 /** @param showLogs whether builders' output is shown unless a flag says otherwise */
 export function buildOptions(given: Arguments, settings: Settings, showLogs = false): WireOptions {
   return {
-    maxJobs: count(option(given, "max-jobs")) ?? settings.maxJobs,
-    cores: count(option(given, "cores")) ?? settings.cores,
+    maxJobs: count(nixOption(given, "max-jobs")) ?? settings.maxJobs,
+    cores: count(nixOption(given, "cores")) ?? settings.cores,
     keepGoing: nixSwitch(given, "keep-going") ?? false,
     keepFailed: nixSwitch(given, "keep-failed") ?? false,
     fallback: nixSwitch(given, "fallback") ?? false,
-    sandbox: option(given, "sandbox") === "false" ? false : settings.sandbox,
-    timeout: count(option(given, "timeout")),
-    maxSilentTime: count(option(given, "max-silent-time")),
+    sandbox: nixOption(given, "sandbox") === "false" ? false : settings.sandbox,
+    timeout: count(nixOption(given, "timeout")),
+    maxSilentTime: count(nixOption(given, "max-silent-time")),
     showLogs: given.has("--no-build-output") ? false : showLogs || given.has("--print-build-logs"),
     quiet: given.has("--quiet"),
     offline: given.has("--offline"),
     refresh: given.has("--refresh"),
     fetching: fetching(given),
   };
-}
-
-/** One of Nix's settings, as flags or its configuration have it. @throws UsageError for a value that cannot be */
-export function nixOption(given: Arguments, name: string): string | undefined {
-  return option(given, name);
 }
 
 const logFormats = ["raw", "raw-with-logs", "internal-json", "bar", "bar-with-logs"];

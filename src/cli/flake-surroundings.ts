@@ -10,7 +10,7 @@ import type { FlakeSurroundings } from "../flake/source.ts";
 import { fromBuffer, toBytes } from "../format/bytes.ts";
 import { BrumaError } from "../format/error.ts";
 import type { Session } from "./compose.ts";
-import { nixOption } from "./flags.ts";
+import { nixOption, nixSwitch } from "./flags.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
 
 const globalRegistry = "https://channels.nixos.org/flake-registry.json";
@@ -52,7 +52,7 @@ export function flakeSurroundings(
   if (shared !== undefined) registries.push(shared);
   return {
     registries,
-    useRegistries: nixOption(session.given, "use-registries") !== "false",
+    useRegistries: nixSwitch(session.given, "use-registries") !== false,
     answers: (attributes) =>
       session.bundledNixpkgs && nixpkgsReference({ kind: "tree", attributes }) !== undefined,
   };

@@ -13,6 +13,7 @@ import { EvaluationError } from "./errors.ts";
 import { CompiledLambda } from "./lambda.ts";
 import { showIdentifier } from "./literal.ts";
 import { filled, Shape } from "./shape.ts";
+import { sortedOrder } from "./sorted-order.ts";
 import { bestMatches } from "./suggestions.ts";
 import {
   Code,
@@ -116,22 +117,7 @@ type Finish = (attrs: Attrs, env: Env) => Attrs;
 
 /** The definitions' numbers in the order of their names. */
 export function orderByName(definitions: readonly AttrDefinition[]): number[] {
-  const order: number[] = [];
-  const count = definitions.length;
-  if (count > 24) {
-    // Sorting strings by themselves is much quicker than through a function.
-    const places = new Map(definitions.map(({ sym }, i) => [sym.name, i]));
-    for (const name of [...places.keys()].sort()) order.push(places.get(name)!);
-    return order;
-  }
-  // Few, and often written in order: put in one by one.
-  for (let i = 0; i < count; i++) {
-    const { name } = definitions[i]!.sym;
-    let at = i;
-    for (; at > 0 && definitions[order[at - 1]!]!.sym.name > name; at--) order[at] = order[at - 1]!;
-    order[at] = i;
-  }
-  return order;
+  return sortedOrder(definitions.map(({ sym }) => sym.name));
 }
 
 /** Order of the definitions by name, and what belongs to it. */

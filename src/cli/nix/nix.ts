@@ -81,9 +81,10 @@ function rootOf(evaluation: Evaluation, given: Arguments): Slot {
 
 /** The attribute that `ATTRIBUTE^OUTPUTS` begins with; `.` is the value itself. */
 function attributeIn(word: string): string {
-  if (/\^/.test(word) && !/\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/.test(word))
+  const specifier = /\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/;
+  if (word.includes("^") && !specifier.test(word))
     throw new CommandError(`invalid extended outputs specifier '${word}'`);
-  const attribute = word.replace(/\^(\*|[\w+.?=-]+(,[\w+.?=-]+)*)$/, "");
+  const attribute = word.replace(specifier, "");
   return attribute === "." ? "" : attribute;
 }
 
