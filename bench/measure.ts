@@ -44,7 +44,7 @@ async function runOnce(peer: Peer, look = false): Promise<Sample> {
       // it has ended
     }
   };
-  const watch = look ? setInterval(see, 4) : undefined;
+  const watch = look ? setInterval(see, 1) : undefined;
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);

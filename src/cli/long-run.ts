@@ -1,5 +1,5 @@
 /**
- * V8's settings for a run that turns out to be long.
+ * What changes when a run turns out to be long: V8's settings, and what is left of its start in memory.
  *
  * The launcher's suit short runs: functions are optimised late, for most of an evaluation's code is called a few hundred
  * times only. Whoever reads many files evaluates a large part of a package set, and there V8's own measure for its quick
@@ -7,6 +7,10 @@
  * milliseconds, so that two runs of the same thing are alike. The slow compiler (TurboFan) stays late: its code is
  * hardly quicker here, and making it takes more processor time than it saves.
  */
+import { giveBackStartPages } from "./start-pages.ts";
+
+/** Whoever reads so many files will take more memory than the start did. */
+const someFiles = 4;
 /** `hello` of nixpkgs reads sixty. */
 const manyFiles = 70;
 /** V8's own, and what belongs to them for loops. */
@@ -19,7 +23,9 @@ let files = 0;
 
 /** To be told of every file that an evaluation reads. */
 export function fileRead(): void {
-  if (++files === manyFiles) becomeLong();
+  files++;
+  if (files === someFiles) giveBackStartPages();
+  else if (files === manyFiles) becomeLong();
 }
 
 function becomeLong(): void {
