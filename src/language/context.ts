@@ -134,47 +134,62 @@ function sortKey(element: ContextElement): ByteString {
     : encodeElement(element);
 }
 
+/** Contexts of so many elements hold a plain list: looking through it takes less than a table, in time and in room. */
+const longestList = 12;
+
 /** Immutable set of elements, iterated in no particular order that matters. */
 export class Context {
-  /** One of these two is there. */
+  /** One of these three is there. */
   readonly #one: ContextElement | undefined;
+  readonly #few: readonly ContextElement[] | undefined;
   readonly #many: ReadonlySet<ContextElement> | undefined;
   /** The last union: the same two contexts meet again and again. */
   #other: Context | undefined;
   #union: Context | undefined;
 
-  private constructor(one: ContextElement | undefined, many: ReadonlySet<ContextElement> | undefined) {
+  private constructor(
+    one: ContextElement | undefined,
+    few: readonly ContextElement[] | undefined,
+    many: ReadonlySet<ContextElement> | undefined,
+  ) {
     this.#one = one;
+    this.#few = few;
     this.#many = many;
   }
 
   static of(element: ContextElement): Context {
-    element.single ??= new Context(element, undefined);
+    element.single ??= new Context(element, undefined, undefined);
     return element.single;
   }
 
   /** Undefined when there are no elements. */
   static from(elements: Iterable<ContextElement>): Context | undefined {
     const set = new Set(elements);
+    if (set.size === 0) return undefined;
     if (set.size === 1) for (const element of set) return Context.of(element);
-    return set.size === 0 ? undefined : new Context(undefined, set);
+    return set.size <= longestList
+      ? new Context(undefined, [...set], undefined)
+      : new Context(undefined, undefined, set);
   }
 
-  get elements(): ReadonlySet<ContextElement> {
-    return this.#many ?? new Set([this.#one!]);
+  get elements(): Iterable<ContextElement> {
+    return this.#few ?? this.#many ?? [this.#one!];
   }
 
   addTo(set: Set<ContextElement>): void {
-    if (this.#many === undefined) set.add(this.#one!);
-    else for (const element of this.#many) set.add(element);
+    const few = this.#few;
+    if (this.#one !== undefined) set.add(this.#one);
+    else if (few !== undefined) for (let i = 0; i < few.length; i++) set.add(few[i]!);
+    else for (const element of this.#many!) set.add(element);
   }
 
   get size(): number {
-    return this.#many === undefined ? 1 : this.#many.size;
+    return this.#one !== undefined ? 1 : (this.#few?.length ?? this.#many!.size);
   }
 
   has(element: ContextElement): boolean {
-    return this.#many === undefined ? this.#one === element : this.#many.has(element);
+    if (this.#one !== undefined) return this.#one === element;
+    return this.#few?.includes(element) ?? this.#many!.has(element);
   }
 
   /** Paths first, then derivations, then outputs, each by path: the first is what error messages name. */
@@ -193,20 +208,36 @@ export class Context {
     return result;
   }
 
+  /** Either of the two, if it holds the other. */
   #unite(other: Context): Context {
-    const mine = this.#many;
-    const theirs = other.#many;
-    if (mine === undefined) {
-      if (other.has(this.#one!)) return other;
-      return new Context(undefined, new Set(other.elements).add(this.#one!));
+    if (other.#one !== undefined) return this.has(other.#one) ? this : this.#plus([other.#one]);
+    if (this.#one !== undefined) return other.has(this.#one) ? other : other.#plus([this.#one]);
+    const few = other.#few;
+    if (few === undefined && this.#few === undefined) {
+      if (this.#many!.isSupersetOf(other.#many!)) return this;
+      if (other.#many!.isSupersetOf(this.#many!)) return other;
+      return new Context(undefined, undefined, this.#many!.union(other.#many!));
     }
-    if (theirs === undefined) {
-      if (mine.has(other.#one!)) return this;
-      return new Context(undefined, new Set(mine).add(other.#one!));
-    }
-    if (mine.isSupersetOf(theirs)) return this;
-    if (theirs.isSupersetOf(mine)) return other;
-    return new Context(undefined, mine.union(theirs));
+    // One of the two is a list at least: the shorter is looked up in the longer.
+    if (few === undefined || few.length > this.size) return other.#with(this.#few!);
+    return this.#with(few);
+  }
+
+  /** @param few those of a context that has no more elements than this */
+  #with(few: readonly ContextElement[]): Context {
+    const missing = few.filter((element) => !this.has(element));
+    return missing.length === 0 ? this : this.#plus(missing);
+  }
+
+  /** With these, which it has not. */
+  #plus(more: readonly ContextElement[]): Context {
+    if (this.#one !== undefined) return new Context(undefined, [this.#one, ...more], undefined);
+    const few = this.#few;
+    if (few !== undefined && few.length + more.length <= longestList)
+      return new Context(undefined, few.concat(more), undefined);
+    const many = new Set<ContextElement>(few ?? this.#many);
+    for (const element of more) many.add(element);
+    return new Context(undefined, undefined, many);
   }
 }
 

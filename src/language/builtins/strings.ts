@@ -76,6 +76,81 @@ function concatStringsSep(ev: Evaluator, pos: Pos, separator: Slot, list: Slot):
   return makeString(texts.join(textOf(between)), context);
 }
 
+/** Of so many patterns or fewer V8 looks for each alone: it compares many bytes at once. */
+const fewPatterns = 8;
+
+/** Where patterns occur in a text: of those that begin at one place the first counts. None of them is empty. */
+class FewOccurrences {
+  readonly #patterns: readonly ByteString[];
+  readonly #text: ByteString;
+  /** Where each occurs next; -1: nowhere. */
+  readonly #next: number[];
+  /** Where `find` found one. */
+  at = 0;
+
+  constructor(patterns: readonly ByteString[], text: ByteString) {
+    this.#patterns = patterns;
+    this.#text = text;
+    this.#next = patterns.map((pattern) => text.indexOf(pattern));
+  }
+
+  /** The number of the pattern that occurs first, at `from` or behind it; -1: none. */
+  find(from: number): number {
+    const next = this.#next;
+    let found = -1;
+    for (let index = 0; index < next.length; index++) {
+      let at = next[index]!;
+      if (at >= 0 && at < from) {
+        at = this.#text.indexOf(this.#patterns[index]!, from);
+        next[index] = at;
+      }
+      if (at < 0 || (found >= 0 && at >= this.at)) continue;
+      found = index;
+      this.at = at;
+    }
+    return found;
+  }
+}
+
+/** The same of any patterns: each place of the text is looked at. An empty one occurs everywhere. */
+class ManyOccurrences {
+  readonly #patterns: readonly ByteString[];
+  readonly #text: ByteString;
+  readonly #every: readonly number[];
+  /** For all but short work, by first byte: the numbers of the patterns to try, in order. */
+  readonly #byFirst: (number[] | undefined)[] | undefined;
+  at = 0;
+
+  constructor(patterns: readonly ByteString[], text: ByteString) {
+    this.#patterns = patterns;
+    this.#text = text;
+    this.#every = patterns.map((_, index) => index);
+    if (patterns.length * text.length <= 512 || patterns.includes("")) return;
+    this.#byFirst = filled<number[] | undefined>(256, undefined);
+    for (let index = 0; index < patterns.length; index++) {
+      const first = patterns[index]!.charCodeAt(0);
+      const known = this.#byFirst[first];
+      if (known === undefined) this.#byFirst[first] = [index];
+      else known.push(index);
+    }
+  }
+
+  find(from: number): number {
+    const text = this.#text;
+    const byFirst = this.#byFirst;
+    for (let at = from; at <= text.length; at++) {
+      const candidates = byFirst === undefined ? this.#every : byFirst[text.charCodeAt(at)];
+      if (candidates === undefined) continue;
+      for (let i = 0; i < candidates.length; i++) {
+        if (!text.startsWith(this.#patterns[candidates[i]!]!, at)) continue;
+        this.at = at;
+        return candidates[i]!;
+      }
+    }
+    return -1;
+  }
+}
+
 function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot): Value {
   const patternSlots = ev.forceList(
     from,
@@ -121,19 +196,11 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
     }
     return known;
   };
-  // For all but short work, by first byte: the numbers of the patterns to try, in order. An empty one fits everywhere.
-  let byFirst: (number[] | undefined)[] | undefined;
-  if (patterns.length * text.length > 512 && !patterns.includes("")) {
-    byFirst = filled<number[] | undefined>(256, undefined);
-    for (let index = 0; index < patterns.length; index++) {
-      const first = patterns[index]!.charCodeAt(0);
-      const known = byFirst[first];
-      if (known === undefined) byFirst[first] = [index];
-      else known.push(index);
-    }
-  }
   if (patterns.length === 0) return string;
-  const every = patterns.map((_, index) => index);
+  const occurrences =
+    patterns.length <= fewPatterns && !patterns.includes("")
+      ? new FewOccurrences(patterns, text)
+      : new ManyOccurrences(patterns, text);
   const parts: ByteString[] = [];
   let length = 0;
   // Joined now and then: millions of small pieces take many times the room of what they say.
@@ -146,36 +213,15 @@ function replaceStrings(ev: Evaluator, pos: Pos, from: Slot, to: Slot, s: Slot):
     parts.length = 0;
   };
   let copied = 0;
-  let at = 0;
-  while (at <= text.length) {
-    let candidates: readonly number[] | undefined = every;
-    if (byFirst !== undefined) {
-      candidates = undefined;
-      while (at < text.length) {
-        candidates = byFirst[text.charCodeAt(at)];
-        if (candidates !== undefined) break;
-        at++;
-      }
-      if (candidates === undefined) break;
-    }
-    let found = -1;
-    for (let i = 0; i < candidates.length; i++) {
-      if (!text.startsWith(patterns[candidates[i]!]!, at)) continue;
-      found = candidates[i]!;
-      break;
-    }
-    if (found < 0) {
-      at++;
-      continue;
-    }
+  let next = 0;
+  for (let found = occurrences.find(next); found >= 0; found = occurrences.find(next)) {
+    const { at } = occurrences;
     if (copied < at) append(text.slice(copied, at));
     append(replacement(found));
     const size = patterns[found]!.length;
-    if (size === 0) {
-      append(text.charAt(at));
-      at++;
-    } else at += size;
-    copied = at;
+    if (size === 0) append(text.charAt(at));
+    next = size === 0 ? at + 1 : at + size;
+    copied = next;
   }
   if (joined === "" && parts.length === 0) return string;
   append(text.slice(copied));
