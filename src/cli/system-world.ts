@@ -321,8 +321,9 @@ export class SystemWorld implements World {
 
   /** Checks that these are store paths, each once. @throws StorePathError */
   #storePaths(paths: readonly ByteString[]): readonly StorePath[] {
-    for (const path of paths) {
-      if (this.#checked.has(path)) continue;
+    for (let index = 0; index < paths.length; index++) {
+      const path = paths[index]!;
+      if (this.#imagined.has(path) || this.#checked.has(path)) continue;
       const parsed = parseStorePath(path, this.storeDir);
       if (parsed !== path) return paths.map((each) => parseStorePath(each, this.storeDir));
       this.#checked.add(path);

@@ -60,7 +60,8 @@ export function printInputs(
   if (sorted.length === 0) return "[]";
   const parts: ByteString[] = [];
   let before = '[("';
-  for (const key of sorted) {
+  for (let index = 0; index < sorted.length; index++) {
+    const key = sorted[index]!;
     const names = inputs.get(key)!;
     parts.push(
       before,
@@ -83,6 +84,9 @@ export interface PrintedParts extends Omit<Derivation, "name" | "outputs" | "inp
   readonly env: Variables;
 }
 
+/** Stands for outputs whose fields and variables are blank. */
+const masked = null;
+
 /**
  * Prints one derivation several times over: as it is, with masked outputs, with inputs replaced (hash-modulo.ts).
  * The long part behind the inputs is made once.
@@ -92,6 +96,10 @@ export class DerivationPrinter {
   /** What follows the inputs, but for the values of variables named after outputs: one more than there are such. */
   readonly #pieces: ByteString[] = [];
   readonly #outputVariables: readonly ByteString[];
+  /** The pieces with the values between them, as bytes. */
+  readonly #rest = new HashedText();
+  /** Whose values those are. */
+  #restOf: ReadonlyMap<ByteString, DerivationOutput> | typeof masked | undefined;
 
   constructor(given: PrintedParts) {
     const { outputNames, outputVariables, inputSrcs, system, builder, args, env } = given;
@@ -174,15 +182,23 @@ export class DerivationPrinter {
     outputs: ReadonlyMap<ByteString, DerivationOutput> | undefined,
     env?: ReadonlyMap<ByteString, ByteString>,
   ): string {
-    const bytes = new HashedText();
-    bytes.put(this.#start(outputs));
-    bytes.put(inputs);
-    bytes.put(this.#pieces[0]!);
-    for (let index = 0; index < this.#outputVariables.length; index++) {
-      bytes.put(this.#value(index, outputs, env));
-      bytes.put(this.#pieces[index + 1]!);
+    const rest = this.#rest;
+    const first = this.#pieces[0]!;
+    if (!rest.isThere) {
+      rest.clear();
+      rest.put(first);
+      this.#restOf = undefined;
     }
-    return bytes.sha256Base16();
+    const variables = this.#outputVariables;
+    if (variables.length > 0 && (env !== undefined || this.#restOf !== (outputs ?? masked))) {
+      rest.cut(first.length);
+      for (let index = 0; index < variables.length; index++) {
+        rest.put(this.#value(index, outputs, env));
+        rest.put(this.#pieces[index + 1]!);
+      }
+      this.#restOf = env === undefined ? (outputs ?? masked) : undefined;
+    }
+    return rest.sha256Base16(this.#start(outputs), inputs);
   }
 
   /** What is before the inputs. */

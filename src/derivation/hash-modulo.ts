@@ -30,11 +30,24 @@ function printItem(hash: ByteString): ByteString {
   return `("${hash}",["out"])`;
 }
 
+/** Of most, the output `out` alone. */
+type Outputs = DerivationOutput | ReadonlyMap<ByteString, DerivationOutput>;
+
+/** What is remembered of a derivation. */
+interface Known {
+  readonly hash: InputHash;
+  readonly outputs: Outputs;
+}
+
+function fewestOutputs(outputs: ReadonlyMap<ByteString, DerivationOutput>): Outputs {
+  return (outputs.size === 1 && outputs.get("out")) || outputs;
+}
+
 export class DerivationHasher {
   #read: (drvPath: ByteString) => Derivation;
-  #known = new Map<ByteString, InputHash>();
-  /** Of most, the output `out` alone. */
-  #outputs = new Map<ByteString, DerivationOutput | ReadonlyMap<ByteString, DerivationOutput>>();
+  #known = new Map<ByteString, Known>();
+  /** Of those read for that alone. */
+  #outputs = new Map<ByteString, ReadonlyMap<ByteString, DerivationOutput>>();
   #reading = new Set<ByteString>();
 
   /** @param read finds an input derivation that has not been added; may throw */
@@ -67,13 +80,12 @@ export class DerivationHasher {
 
   /** The same, with what `inputHash` or `hashFixed` said of it. */
   addHash(drvPath: ByteString, hash: InputHash, outputs: ReadonlyMap<ByteString, DerivationOutput>): void {
-    this.#known.set(drvPath, hash);
-    this.#outputs.set(drvPath, (outputs.size === 1 && outputs.get("out")) || outputs);
+    this.#known.set(drvPath, { hash, outputs: fewestOutputs(outputs) });
   }
 
   /** A derivation's outputs, by name. */
   outputs(drvPath: ByteString): ReadonlyMap<ByteString, DerivationOutput> {
-    let outputs = this.#outputs.get(drvPath);
+    let outputs = this.#known.get(drvPath)?.outputs ?? this.#outputs.get(drvPath);
     if (outputs === undefined) {
       outputs = this.#read(drvPath).outputs;
       this.#outputs.set(drvPath, outputs);
@@ -105,22 +117,20 @@ export class DerivationHasher {
   }
 
   #inputHash(drvPath: ByteString): InputHash {
-    let hash = this.#known.get(drvPath);
-    if (hash === undefined) {
-      // A written .drv cannot contain itself, but a damaged store may claim anything.
-      if (this.#reading.has(drvPath))
-        throw new DerivationError(`derivation '${drvPath}' is an input of itself`);
-      this.#reading.add(drvPath);
-      try {
-        const derivation = this.#read(drvPath);
-        hash = this.#hash(derivation);
-        this.#outputs.set(drvPath, derivation.outputs);
-      } finally {
-        this.#reading.delete(drvPath);
-      }
-      this.#known.set(drvPath, hash);
+    const known = this.#known.get(drvPath);
+    if (known !== undefined) return known.hash;
+    // A written .drv cannot contain itself, but a damaged store may claim anything.
+    if (this.#reading.has(drvPath))
+      throw new DerivationError(`derivation '${drvPath}' is an input of itself`);
+    this.#reading.add(drvPath);
+    try {
+      const derivation = this.#read(drvPath);
+      const hash = this.#hash(derivation);
+      this.addHash(drvPath, hash, derivation.outputs);
+      return hash;
+    } finally {
+      this.#reading.delete(drvPath);
     }
-    return hash;
   }
 
   #hash(derivation: Derivation): InputHash {

@@ -1,30 +1,78 @@
 /**
  * A text to be hashed, put together as bytes: its pieces go to one place, one behind the other, and no string is made of
- * them. A package set hashes every derivation three times, a few kilobytes each.
+ * them. A package set hashes every derivation three times, a few kilobytes each; the three texts begin differently and
+ * have most of the rest in common. So the beginning is written backwards from where the rest starts, and of the rest
+ * only what differs is written again.
  */
 import type { ByteString } from "../format/bytes.ts";
-import { sha256Base16 } from "../format/sha256.ts";
+import { HashedMemory } from "../format/sha256.ts";
 
-/** One for all: none is begun before the one before it is done. */
-let room = Buffer.alloc(0);
+/** One for all. */
+let memory: HashedMemory | undefined;
+/** Whose text is there now. */
+let holder: HashedText | undefined;
+/** Where the rest starts, and how much room is behind that, at first. */
 const firstRoom = 16 * 1024;
 
 export class HashedText {
-  #used = 0;
+  /** Where the rest starts. */
+  #middle = 0;
+  #end = 0;
 
-  put(text: ByteString): void {
-    const end = this.#used + text.length;
-    if (end > room.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(firstRoom, 2 * end));
-      room.copy(larger, 0, 0, this.#used);
-      room = larger;
-    }
-    room.write(text, this.#used, "latin1");
-    this.#used = end;
+  /** Is what was put here still there? Else it must be put again: another text has taken the place. */
+  get isThere(): boolean {
+    return holder === this;
   }
 
-  /** Of all that was put in. */
-  sha256Base16(): string {
-    return sha256Base16(room.subarray(0, this.#used));
+  /** Begins anew. */
+  clear(): void {
+    holder = this;
+    memory ??= new HashedMemory(2 * firstRoom);
+    this.#middle = memory.bytes.length >> 1;
+    this.#end = this.#middle;
+  }
+
+  /** Length of the rest so far. */
+  get length(): number {
+    return this.#end - this.#middle;
+  }
+
+  /** Forgets all but so much of the rest. */
+  cut(length: number): void {
+    this.#end = this.#middle + length;
+  }
+
+  /** Adds to the rest. */
+  put(text: ByteString): void {
+    const { bytes } = memory!;
+    const end = this.#end + text.length;
+    if (end > bytes.length) {
+      this.#grow(text.length);
+      this.put(text);
+      return;
+    }
+    bytes.write(text, this.#end, "latin1");
+    this.#end = end;
+  }
+
+  /** SHA-256, in base 16, of two texts and the rest. */
+  sha256Base16(first: ByteString, second: ByteString): string {
+    const before = first.length + second.length;
+    if (before > this.#middle) this.#grow(before);
+    const { bytes } = memory!;
+    const start = this.#middle - before;
+    bytes.write(first, start, "latin1");
+    bytes.write(second, start + first.length, "latin1");
+    return memory!.sha256Base16(start, this.#end);
+  }
+
+  /** Makes room for so much more, on both sides. */
+  #grow(more: number): void {
+    const old = memory!.bytes;
+    memory = new HashedMemory(2 * (old.length + more));
+    const middle = memory.bytes.length >> 1;
+    old.copy(memory.bytes, middle, this.#middle, this.#end);
+    this.#end += middle - this.#middle;
+    this.#middle = middle;
   }
 }

@@ -306,8 +306,17 @@ function hashOrZero(ev: Evaluator, text: ByteString, algorithm: HashAlgorithm | 
   return zero;
 }
 
-/** Most inputs are needed for this. */
-const onlyOut: ReadonlySet<ByteString> = new Set(["out"]);
+/** Most inputs are needed for one output, and its name is one of a few. */
+const onlyOne = new Map<ByteString, ReadonlySet<ByteString>>();
+
+function only(output: ByteString): ReadonlySet<ByteString> {
+  let outputs = onlyOne.get(output);
+  if (outputs === undefined) {
+    outputs = new Set([output]);
+    onlyOne.set(output, outputs);
+  }
+  return outputs;
+}
 
 /** What the contexts of all strings together make inputs. */
 function inputsOf(
@@ -318,7 +327,7 @@ function inputsOf(
   const inputSrcs = new Set<ByteString>();
   const built = (drvPath: ByteString, output: ByteString): void => {
     const outputs = inputDrvs.get(drvPath);
-    if (outputs === undefined) inputDrvs.set(drvPath, output === "out" ? onlyOut : new Set([output]));
+    if (outputs === undefined) inputDrvs.set(drvPath, only(output));
     else if (!outputs.has(output)) inputDrvs.set(drvPath, new Set([...outputs, output]));
   };
   for (const element of context) {

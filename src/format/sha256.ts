@@ -69,6 +69,25 @@ export function sha256Base16(data: Data): string {
   return sha256Transient(data).toString("hex");
 }
 
+/** Memory whose contents are hashed where they are. */
+export class HashedMemory {
+  readonly bytes: Buffer;
+  #address: bigint | undefined;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** In base 16, of what stands from `start` up to `end`. */
+  sha256Base16(start: number, end: number): string {
+    if (whole === undefined) whole = findWhole();
+    if (whole == null) return crypto.hash("sha256", this.bytes.subarray(start, end), "hex");
+    this.#address ??= addressOf(this.bytes);
+    whole(this.#address + BigInt(start), BigInt(end - start), digestAddress);
+    return lastDigest.toString("hex");
+  }
+}
+
 /** Over data that comes in pieces. */
 export interface HashStream {
   update(data: Data): void;
