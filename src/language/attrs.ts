@@ -26,6 +26,7 @@ import {
   placeShape,
   rememberedMergeLimit,
   Shape,
+  slotsFor,
 } from "./shape.ts";
 import type { Pos, Slot } from "./value.ts";
 
@@ -115,6 +116,20 @@ export class Attrs {
     return index < 0 ? undefined : this.slotsIfFlat[index];
   }
 
+  /** `get("__toString")`. */
+  get toStringSlot(): Slot | undefined {
+    if (this.shapeIfFlat === noShape) return this.get("__toString");
+    const index = this.shapeIfFlat.indexOfToString;
+    return index < 0 ? undefined : this.slotsIfFlat[index];
+  }
+
+  /** `get("outPath")`. */
+  get outPathSlot(): Slot | undefined {
+    if (this.shapeIfFlat === noShape) return this.get("outPath");
+    const index = this.shapeIfFlat.indexOfOutPath;
+    return index < 0 ? undefined : this.slotsIfFlat[index];
+  }
+
   has(name: ByteString): boolean {
     if (this.shapeIfFlat === noShape) {
       const layer = layerWith(this, name);
@@ -184,7 +199,7 @@ export class Attrs {
     if (shape.keys.length > rememberedMergeLimit) return withoutFew(this, names);
     const removal = shape.without(names);
     if (removal === undefined) return this.copy();
-    const slots = removal.template.slice();
+    const slots = slotsFor(removal.shape.keys);
     const { kept } = removal;
     for (let i = 0; i < kept.length; i++) slots[i] = values[kept[i]!]!;
     const before = this.placesOrLayers as AttrPositions;
@@ -201,7 +216,8 @@ export class Attrs {
     const kept: ByteString[] = [];
     const values: Slot[] = [];
     const positions: Pos[] = [];
-    for (const name of names) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
       let layer: Attrs | undefined = this;
       if (this.shapeIfFlat === noShape) layer = layerWith(this, name);
       if (layer === undefined) continue;
@@ -235,8 +251,8 @@ function merge(left: Attrs, right: Attrs): Attrs {
   const a = left.slotsIfFlat;
   const b = right.slotsIfFlat;
   const merge = left.shapeIfFlat.merge(right.shapeIfFlat);
-  const { shape, sources, template } = merge;
-  const values = template.slice();
+  const { shape, sources } = merge;
+  const values = slotsFor(shape.keys);
   for (let i = 0; i < sources.length; i++) {
     const source = sources[i]!;
     values[i] = source >= 0 ? a[source]! : b[~source]!;
@@ -354,9 +370,11 @@ function mergeTops(left: Attrs, right: Attrs): Attrs {
     return new Attrs(shape, slots, place(flatPositionsOf(left), flatPositionsOf(right), places, isNew));
   }
   const { shape, sources } = mergeShapes(a, b);
-  const values: Slot[] = [];
-  for (const source of sources)
-    values.push(source >= 0 ? left.slotsIfFlat[source]! : right.slotsIfFlat[~source]!);
+  const values = slotsFor(shape.keys);
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i]!;
+    values[i] = source >= 0 ? left.slotsIfFlat[source]! : right.slotsIfFlat[~source]!;
+  }
   const positions = mergePositions(
     left.placesOrLayers as AttrPositions,
     right.placesOrLayers as AttrPositions,

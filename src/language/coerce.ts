@@ -53,7 +53,7 @@ function coerce(
     return (options.copyToStore ?? true) ? ev.copyPathToStore(value.path, pos) : value.path;
   }
   if (value instanceof Attrs) {
-    const convert = value.get("__toString");
+    const convert = value.toStringSlot;
     if (convert !== undefined) {
       const string = call1(ev, force(convert), value, pos);
       return coerceToString(
@@ -64,7 +64,7 @@ function coerce(
         options,
       );
     }
-    const outPath = value.get("outPath");
+    const outPath = value.outPathSlot;
     if (outPath !== undefined) return coerceToString(ev, outPath, pos, context, options);
   } else if (options.more === true) {
     if (value === true) return "1";
@@ -118,7 +118,7 @@ export function coerceToPath(
   }
   if (value instanceof NixPath) return { path: value.path, context: undefined };
   if (value instanceof Attrs) {
-    const convert = value.get("__toString");
+    const convert = value.toStringSlot;
     if (convert !== undefined) return coerceToPath(ev, call1(ev, force(convert), value, pos), pos, context);
   }
   const string = coerceToString(ev, value, pos, context, { copyToStore: false });

@@ -14,8 +14,6 @@ import type { Pos, Slot } from "./value.ts";
 export interface Merge {
   readonly shape: Shape;
   readonly sources: readonly number[];
-  /** As many nulls, to be copied: an array that grows by `push` takes room for much more than it holds. */
-  readonly template: readonly Slot[];
   /** Positions of the sets merged last, and of the result: sets written at one place share theirs, and meet again. */
   left: AttrPositions;
   right: AttrPositions;
@@ -27,8 +25,6 @@ export interface Removal {
   readonly shape: Shape;
   /** For each name that is left its index before. */
   readonly kept: readonly number[];
-  /** As in `Merge`. */
-  readonly template: readonly Slot[];
   /** Positions of the last set, as in `Merge`, and of what was left of it. */
   before: AttrPositions | undefined;
   after: readonly Pos[];
@@ -51,6 +47,12 @@ export class Shape {
   readonly keys: readonly ByteString[];
   #index: Map<ByteString, number> | undefined;
   #lookups = 0;
+  /** Of the two names that every set is asked for where a string is wanted; -2: not looked for yet. */
+  #toString = -2;
+  #outPath = -2;
+  /** The shape merged with last, and the result; a table only where there are others. */
+  #lastRight: Shape | undefined;
+  #lastMerge: Merge | undefined;
   #merges: Map<Shape, Merge> | undefined;
   /** The names taken away last, and what was left. */
   #removed: readonly ByteString[] | undefined;
@@ -117,6 +119,16 @@ export class Shape {
     return this.#index.get(name) ?? -1;
   }
 
+  get indexOfToString(): number {
+    if (this.#toString === -2) this.#toString = this.indexOf("__toString");
+    return this.#toString;
+  }
+
+  get indexOfOutPath(): number {
+    if (this.#outPath === -2) this.#outPath = this.indexOf("outPath");
+    return this.#outPath;
+  }
+
   /** Undefined if none of the names is there. Remembered: not for shapes of many names. */
   without(names: readonly ByteString[]): Removal | undefined {
     if (this.#removed !== undefined && sameNames(names, this.#removed)) return this.#removal;
@@ -127,14 +139,17 @@ export class Shape {
   }
 
   merge(right: Shape): Merge {
-    const remembered = this.#merges?.get(right);
-    if (remembered !== undefined) return remembered;
-    const merge = mergeShapes(this, right);
-    if (merge.sources.length <= rememberedMergeLimit) {
+    if (this.#lastRight === right) return this.#lastMerge!;
+    const merge = this.#merges?.get(right) ?? mergeShapes(this, right);
+    if (merge.sources.length > rememberedMergeLimit) return merge;
+    const before = this.#lastRight;
+    if (before !== undefined) {
       if (this.#merges === undefined) this.#merges = new Map();
       else if (this.#merges.size >= rememberedMergesPerShape) this.#merges.clear();
-      this.#merges.set(right, merge);
+      this.#merges.set(before, this.#lastMerge!);
     }
+    this.#lastRight = right;
+    this.#lastMerge = merge;
     return merge;
   }
 }
@@ -164,57 +179,64 @@ function removeNames(shape: Shape, names: readonly ByteString[]): Removal | unde
   gone.delete(-1);
   if (gone.size === 0) return undefined;
   const { keys } = shape;
-  const template = filled(keys.length - gone.size, null);
-  const left: ByteString[] = template.slice() as unknown[] as ByteString[];
-  const kept: number[] = template.slice() as unknown[] as number[];
-  let next = 0;
+  const left: ByteString[] = [];
+  const kept: number[] = [];
   for (let i = 0; i < keys.length; i++) {
     if (gone.has(i)) continue;
-    left[next] = keys[i]!;
-    kept[next++] = i;
+    left.push(keys[i]!);
+    kept.push(i);
   }
-  return { shape: Shape.of(left), kept, template, before: undefined, after: [] };
+  return { shape: Shape.of(left.slice()), kept: kept.slice(), before: undefined, after: [] };
 }
+
+/** Where merges are worked out: arrays that grow would leave as much behind as they hold. */
+const mergedKeys: ByteString[] = [];
+const mergedSources: number[] = [];
 
 /** `Shape.merge`, not remembered. */
 export function mergeShapes(left: Shape, right: Shape): Merge {
   const a = left.keys;
   const b = right.keys;
-  const keys: ByteString[] = [];
-  const sources: number[] = [];
+  const keys = mergedKeys;
+  const sources = mergedSources;
+  let next = 0;
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
     const x = a[i]!;
     const y = b[j]!;
     if (x === y) {
-      keys.push(y);
-      sources.push(~j);
+      keys[next] = y;
+      sources[next++] = ~j;
       i++;
       j++;
     } else if (x < y) {
-      keys.push(x);
-      sources.push(i++);
+      keys[next] = x;
+      sources[next++] = i++;
     } else {
-      keys.push(y);
-      sources.push(~j);
+      keys[next] = y;
+      sources[next++] = ~j;
       j++;
     }
   }
   for (; i < a.length; i++) {
-    keys.push(a[i]!);
-    sources.push(i);
+    keys[next] = a[i]!;
+    sources[next++] = i;
   }
   for (; j < b.length; j++) {
-    keys.push(b[j]!);
-    sources.push(~j);
+    keys[next] = b[j]!;
+    sources[next++] = ~j;
   }
-  const template = filled(keys.length, null);
   let shape: Shape;
-  if (keys.length === a.length) shape = left;
-  else if (keys.length === b.length) shape = right;
-  else shape = Shape.of(keys.slice());
-  return { shape, sources: sources.slice(), template, left: null, right: null, positions: null };
+  if (next === a.length) shape = left;
+  else if (next === b.length) shape = right;
+  else shape = Shape.of(keys.slice(0, next));
+  const merge = { shape, sources: sources.slice(0, next), left: null, right: null, positions: null };
+  if (next > rememberedMergeLimit) {
+    keys.length = 0;
+    sources.length = 0;
+  }
+  return merge;
 }
 
 /** How a few names are put over many. */
@@ -283,6 +305,11 @@ export function place<X>(
   }
   if (from < old.length) pieces.push(old.slice(from));
   return ([] as X[]).concat(...pieces);
+}
+
+/** A list of slots as long as these names, to be filled: a copy of them, for that has its size from the start. */
+export function slotsFor(keys: readonly ByteString[]): Slot[] {
+  return keys.slice();
 }
 
 /** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */

@@ -112,7 +112,7 @@ class Writer {
   }
 
   #attrs(attrs: Attrs, pos: Pos): string {
-    const toString_ = attrs.get("__toString");
+    const toString_ = attrs.toStringSlot;
     if (toString_ !== undefined) {
       const text = this.#ev.coerceToString(
         this.#ev.call(toString_, attrs, pos),
@@ -123,7 +123,7 @@ class Writer {
       this.#add(contextOf(text));
       return this.#string(textOf(text));
     }
-    const outPath = attrs.get("outPath");
+    const outPath = attrs.outPathSlot;
     if (outPath !== undefined) return this.write(outPath, attrs.posOf("outPath"));
     const { keys, values } = attrs;
     let text = "{";
