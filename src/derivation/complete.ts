@@ -54,15 +54,45 @@ class DerivationFile {
   }
 }
 
-export interface CompletedDerivation {
+export class CompletedDerivation {
   readonly outputs: ReadonlyMap<ByteString, DerivationOutput>;
   /** The contents of its `.drv` file, and what that refers to, sorted. */
   readonly file: DerivationFile;
   readonly references: readonly ByteString[];
-  /** Made when asked for. */
-  readonly derivation: Derivation;
+  readonly #draft: DerivationDraft;
+  readonly #hasher: DerivationHasher;
+  readonly #hash: ReturnType<typeof inputHash>;
+
+  constructor(
+    draft: DerivationDraft,
+    outputs: ReadonlyMap<ByteString, DerivationOutput>,
+    printer: DerivationPrinter,
+    hasher: DerivationHasher,
+    hash: ReturnType<typeof inputHash>,
+  ) {
+    const { inputSrcs, inputDrvs } = draft;
+    const sorted = [...inputDrvs.keys()].sort();
+    this.outputs = outputs;
+    this.file = new DerivationFile(printer, printInputs(inputDrvs, sorted), outputs);
+    this.references = sortedReferences(inputSrcs, inputDrvs, sorted);
+    this.#draft = draft;
+    this.#hasher = hasher;
+    this.#hash = hash;
+  }
+
+  get derivation(): Derivation {
+    const { outputs } = this;
+    const { name, inputDrvs, inputSrcs, system, builder, args, env } = this.#draft;
+    const paths = [...outputs].map(([output, { path }]): [ByteString, ByteString] => [output, path]);
+    const given = env.names.map((key, index): [ByteString, ByteString] => [key, env.values[index]!]);
+    const all = new Map([...given, ...paths]);
+    return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env: all };
+  }
+
   /** Tells the hasher of it, once its own path is known. */
-  remember(drvPath: ByteString): void;
+  remember(drvPath: ByteString): void {
+    this.#hasher.addHash(drvPath, this.#hash, this.outputs);
+  }
 }
 
 /**
@@ -101,17 +131,5 @@ export function completeDerivation(
       });
     hash = inputHash(printer.hash(inputs, outputs));
   }
-  const sorted = [...inputDrvs.keys()].sort();
-  return {
-    outputs,
-    file: new DerivationFile(printer, printInputs(inputDrvs, sorted), outputs),
-    references: sortedReferences(inputSrcs, inputDrvs, sorted),
-    get derivation(): Derivation {
-      const paths = [...outputs].map(([output, { path }]): [ByteString, ByteString] => [output, path]);
-      const given = env.names.map((key, index): [ByteString, ByteString] => [key, env.values[index]!]);
-      const all = new Map([...given, ...paths]);
-      return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env: all };
-    },
-    remember: (drvPath) => hasher.addHash(drvPath, hash, outputs),
-  };
+  return new CompletedDerivation(draft, outputs, printer, hasher, hash);
 }

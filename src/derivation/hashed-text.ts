@@ -4,7 +4,7 @@
  * have most of the rest in common. So the beginning is written backwards from where the rest starts, and of the rest
  * only what differs is written again.
  */
-import type { ByteString } from "../format/bytes.ts";
+import { type ByteString, writeBytes } from "../format/bytes.ts";
 import { HashedMemory } from "../format/sha256.ts";
 
 /** One for all. */
@@ -51,7 +51,7 @@ export class HashedText {
       this.put(text);
       return;
     }
-    bytes.write(text, this.#end, "latin1");
+    writeBytes(bytes, text, this.#end);
     this.#end = end;
   }
 
@@ -61,8 +61,8 @@ export class HashedText {
     if (before > this.#middle) this.#grow(before);
     const { bytes } = memory!;
     const start = this.#middle - before;
-    bytes.write(first, start, "latin1");
-    bytes.write(second, start + first.length, "latin1");
+    writeBytes(bytes, first, start);
+    writeBytes(bytes, second, start + first.length);
     return memory!.sha256Base16(start, this.#end);
   }
 

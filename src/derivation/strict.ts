@@ -85,6 +85,7 @@ const checksWithoutEffect = new Set([
 ]);
 
 const asEnvironment: CoerceOptions = { more: true };
+const onlyOutNames: readonly ByteString[] = ["out"];
 
 class Collector {
   readonly ev: Evaluator;
@@ -98,7 +99,7 @@ class Collector {
   builder: ByteString = "";
   system: ByteString = "";
   args: ByteString[] = [];
-  outputs: readonly ByteString[] = ["out"];
+  outputs: readonly ByteString[] = onlyOutNames;
   outputHash: ByteString | undefined;
   outputHashAlgo: HashAlgorithm | undefined;
   method: "flat" | "nar" = "flat";
@@ -221,7 +222,8 @@ class Collector {
         this.hashMode(text);
         break;
       case "outputs":
-        this.setOutputs(text.split(/[ \t\n\r]+/).filter((word) => word !== ""));
+        if (text !== "out") this.setOutputs(text.split(/[ \t\n\r]+/).filter((word) => word !== ""));
+        else this.outputs = onlyOutNames;
         break;
     }
   }

@@ -6,7 +6,7 @@
  * Node's crypto after all.
  */
 import * as crypto from "node:crypto";
-import { type ByteString, toBuffer } from "./bytes.ts";
+import { type ByteString, readBase16, toBuffer, writeBytes } from "./bytes.ts";
 import { addressOf, foreignFunction } from "./foreign.ts";
 
 type Data = Uint8Array | ByteString;
@@ -20,7 +20,8 @@ const textRoom = 256 * 1024;
 let whole: ((data: bigint, count: bigint, digest: bigint) => unknown) | null | undefined;
 let texts: Buffer | undefined;
 let textsAddress = 0n;
-const lastDigest = Buffer.allocUnsafeSlow(32);
+const digestSize = 32;
+const lastDigest = Buffer.allocUnsafeSlow(digestSize);
 let digestAddress = 0n;
 /** Held here while its address is in use, or its memory might be given back meanwhile. */
 let long: Uint8Array | undefined;
@@ -53,7 +54,7 @@ export function sha256Transient(data: Data): Buffer {
     long = undefined;
     return lastDigest;
   }
-  if (typeof data === "string") texts!.write(data, 0, length, "latin1");
+  if (typeof data === "string") writeBytes(texts!, data, 0);
   else texts!.set(data);
   whole(textsAddress, BigInt(length), digestAddress);
   return lastDigest;
@@ -66,7 +67,7 @@ export function sha256(data: Data): Uint8Array {
 
 /** The digest in base 16. */
 export function sha256Base16(data: Data): string {
-  return sha256Transient(data).toString("hex");
+  return readBase16(sha256Transient(data), digestSize);
 }
 
 /** Memory whose contents are hashed where they are. */
@@ -84,7 +85,7 @@ export class HashedMemory {
     if (whole == null) return crypto.hash("sha256", this.bytes.subarray(start, end), "hex");
     this.#address ??= addressOf(this.bytes);
     whole(this.#address + BigInt(start), BigInt(end - start), digestAddress);
-    return lastDigest.toString("hex");
+    return readBase16(lastDigest, digestSize);
   }
 }
 

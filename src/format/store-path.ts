@@ -4,7 +4,7 @@
  * A `StorePath` is always the full logical path, never a base name and never where the bytes physically lie.
  * Only the functions here make one. Manual: "Store path", "Complete store path calculation".
  */
-import type { ByteString } from "./bytes.ts";
+import { type ByteString, readBytes, writeBytes } from "./bytes.ts";
 import type { ContentAddress } from "./content-address.ts";
 import { StorePathError } from "./format-error.ts";
 import { compressHash, type Hash, sha256Prefixed } from "./hash.ts";
@@ -158,8 +158,8 @@ export function makeStorePath(
     word(digest, 12),
     word(digest, 16),
   );
-  const end = nameAt + drawn.write(name, nameAt, "latin1");
-  return drawn.toString("latin1", 0, end) as StorePath;
+  writeBytes(drawn, name, nameAt);
+  return readBytes(drawn, nameAt + name.length) as StorePath;
 }
 
 // Paths are put together here and read as one flat string: joined from parts, each would be a tree of strings first.

@@ -92,7 +92,7 @@ export function positionIn(positions: AttrPositions, index: number): Pos {
 export function flatPositions(positions: AttrPositions, size: number): readonly Pos[] {
   if (!(positions instanceof UpdatedPositions)) {
     if (Array.isArray(positions)) return positions as readonly Pos[];
-    const flat = filled(size, null as Pos | null);
+    const flat = filled<Pos | null>(size, null);
     for (let i = 0; i < size; i++) flat[i] = positionIn(positions, i);
     return flat as Pos[];
   }

@@ -124,15 +124,15 @@ export function orderByName(definitions: readonly AttrDefinition[]): number[] {
 function layout(expr: AttrsExpr): { order: readonly number[]; shape: Shape; positions: Pos[] } {
   const { definitions } = expr;
   const order = expr.order ?? orderByName(definitions);
-  const names: ByteString[] = [];
-  const positions: Pos[] = [];
+  // As long as they get from the start: an array that grows is copied again and again, and has room left.
+  const names = filled(order.length, null) as unknown[] as ByteString[];
+  const positions: Pos[] = order.slice();
   for (let i = 0; i < order.length; i++) {
     const { sym, pos } = definitions[order[i]!]!;
-    names.push(sym.name);
-    positions.push(pos);
+    names[i] = sym.name;
+    positions[i] = pos;
   }
-  // Copies, for an array that grew has room for more than it holds.
-  return { order, shape: Shape.of(names.slice()), positions: positions.slice() };
+  return { order, shape: Shape.of(names), positions };
 }
 
 function compilePlain(c: Compiler, expr: AttrsExpr, finish: Finish | undefined): Run {

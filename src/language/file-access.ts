@@ -19,6 +19,13 @@ function isFileError(error: unknown): error is FileError {
   );
 }
 
+/** Is the path from there on nothing but dots, or nothing at all? */
+function isDots(path: ByteString, from: number): boolean {
+  let i = from;
+  while (i < path.length && path.charCodeAt(i) === 46) i++;
+  return i === path.length;
+}
+
 export class FileAccess {
   readonly #ev: NixEvaluator;
   readonly #copied = new Map<ByteString, ByteString>();
@@ -193,7 +200,7 @@ export class FileAccess {
     const slash = path.lastIndexOf("/");
     const parent = path.slice(0, slash);
     // Most files are in a directory that was met before. (Names of dots alone are for the long way.)
-    if (this.#plain.has(parent) && /[^.]/.test(path.slice(slash + 1)) && this.#cachedType(path) !== "symlink")
+    if (this.#plain.has(parent) && !isDots(path, slash + 1) && this.#cachedType(path) !== "symlink")
       return path;
     const real = this.#followSymlinks(path, pos, shown);
     // What is not there yet may become a symlink.

@@ -48,7 +48,8 @@ export class KeptFiles {
       const names = [...this.#globals.keys()].map(({ name }) => name);
       this.#mark = sha256Base16([...names, "", ...[...this.#features].sort()].join("\n"));
     }
-    return this.#mark + text;
+    // Not the text itself: put behind the mark it would be copied.
+    return this.#mark + sha256Base16(text);
   }
 
   /** A tree that an earlier run made, its variables resolved. */

@@ -23,6 +23,7 @@ import type {
   Variable,
   WithReference,
 } from "./ast.ts";
+import { filled, zeroed } from "./shape.ts";
 import { type Sym, symbol } from "./symbol.ts";
 import { NixFloat, noPos, type Pos, type Slot, type Value } from "./value.ts";
 
@@ -84,7 +85,7 @@ export class KeptTree {
     this.#numbers = numbers;
     this.#text = text;
     this.#ends = numbers[2]!;
-    this.#syms = new Array(numbers[3]!).fill(undefined);
+    this.#syms = filled<Sym | undefined>(numbers[3]!, undefined);
     this.#context = context;
     this.#before = context.base - 1;
   }
@@ -263,18 +264,18 @@ export class KeptTree {
   /** Names as twice their number, expressions as twice their place and one. */
   #attrPath(at: number): AttrName[] {
     const n = this.#numbers;
-    const path: AttrName[] = [];
-    for (let i = at + 1, end = i + n[at]!; i < end; i++) {
-      const name = n[i]!;
-      path.push((name & 1) === 0 ? this.#sym(name >> 1) : this.read(name >> 1));
+    const path = filled<AttrName | null>(n[at]!, null) as AttrName[];
+    for (let i = 0; i < path.length; i++) {
+      const name = n[at + 1 + i]!;
+      path[i] = (name & 1) === 0 ? this.#sym(name >> 1) : this.read(name >> 1);
     }
     return path;
   }
 
   #nodes(at: number): Expr[] {
     const n = this.#numbers;
-    const nodes: Expr[] = [];
-    for (let i = at + 1, end = i + n[at]!; i < end; i++) nodes.push(this.read(n[i]!));
+    const nodes = filled<Expr | null>(n[at]!, null) as Expr[];
+    for (let i = 0; i < nodes.length; i++) nodes[i] = this.read(n[at + 1 + i]!);
     return nodes;
   }
 
@@ -297,28 +298,31 @@ export class KeptTree {
   /** pos, recursive, counts of definitions, dynamic ones and sources, these, and the order of the definitions. */
   #attrs(at: number, pos: Pos): AttrsExpr {
     const n = this.#numbers;
-    const [definitionCount, dynamicCount, sourceCount] = [n[at + 3]!, n[at + 4]!, n[at + 5]!];
+    const definitionCount = n[at + 3]!;
+    const dynamicCount = n[at + 4]!;
+    const sourceCount = n[at + 5]!;
     const dynamicAt = at + 6 + definitionCount * 4;
     const sourceAt = dynamicAt + dynamicCount * 3;
     const sources: InheritSource[] = [];
     for (let i = sourceAt; i < sourceAt + sourceCount * 2; i += 2)
       sources.push({ expr: this.read(n[i]!), pos: this.#pos(n[i + 1]!) });
-    const definitions: AttrDefinition[] = [];
-    for (let i = at + 6; i < dynamicAt; i += 4) {
+    // Arrays as long as they get: most of what is read here is read once, and growing them would cost more.
+    const definitions = filled<AttrDefinition | null>(definitionCount, null) as AttrDefinition[];
+    for (let j = 0, i = at + 6; j < definitionCount; j++, i += 4) {
       const origin = n[i + 3]!;
-      definitions.push({
+      definitions[j] = {
         sym: this.#sym(n[i]!),
         pos: this.#pos(n[i + 1]!),
         value: this.#later(n[i + 2]!),
         origin: origin === 0 ? "plain" : origin === 1 ? "inherit" : sources[origin - 2]!,
-      });
+      };
     }
     const dynamic = [];
     for (let i = dynamicAt; i < sourceAt; i += 3)
       dynamic.push({ name: this.read(n[i]!), value: this.#later(n[i + 1]!), pos: this.#pos(n[i + 2]!) });
-    const order: number[] = [];
+    const order = zeroed(definitionCount);
     const orderAt = sourceAt + sourceCount * 2;
-    for (let i = orderAt; i < orderAt + definitionCount; i++) order.push(n[i]!);
+    for (let i = 0; i < definitionCount; i++) order[i] = n[orderAt + i]!;
     return {
       kind: "attrs",
       pos,
@@ -339,13 +343,13 @@ export class KeptTree {
     const name = n[at + 6]!;
     let formals: FormalExpr[] | undefined;
     if (formalCount >= 0) {
-      formals = [];
-      for (let i = at + 9, end = i + formalCount * 3; i < end; i += 3) {
-        formals.push({
+      formals = filled<FormalExpr | null>(formalCount, null) as FormalExpr[];
+      for (let j = 0, i = at + 9; j < formalCount; j++, i += 3) {
+        formals[j] = {
           sym: this.#sym(n[i]!),
           pos: this.#pos(n[i + 1]!),
           fallback: n[i + 2] === 0 ? undefined : this.#later(n[i + 2]!),
-        });
+        };
       }
     }
     return {

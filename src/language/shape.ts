@@ -312,9 +312,21 @@ export function slotsFor(keys: readonly ByteString[]): Slot[] {
   return keys.slice();
 }
 
+const nulls: null[] = [];
+const undefineds: undefined[] = [];
+
 /** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
-export function filled<T>(length: number, value: T): T[] {
-  const array: T[] = [];
-  for (let i = 0; i < length; i++) array.push(value);
-  return array.slice();
+export function filled<T>(length: number, value: T & (null | undefined)): T[] {
+  // A piece of one that is there: an array that grows is copied again and again.
+  const array = (value === null ? nulls : undefineds) as unknown[] as T[];
+  for (let i = array.length; i < length; i++) array.push(value);
+  return array.slice(0, length);
+}
+
+const zeros: number[] = [];
+
+/** As many zeros, to be overwritten with other small integers, which V8 keeps in arrays of a kind of their own. */
+export function zeroed(length: number): number[] {
+  for (let i = zeros.length; i < length; i++) zeros.push(0);
+  return zeros.slice(0, length);
 }

@@ -67,8 +67,8 @@ export interface RealiseRequest {
 }
 
 /**
- * Trees of texts that earlier runs parsed: see kept-tree.ts. `key` is the text, and before it what else decides what
- * tree it makes. Nothing but speed depends on them, so whoever keeps them may forget.
+ * Trees of texts that earlier runs parsed: see kept-tree.ts. `key` is a hash of the text, and before it one of what else
+ * decides what tree it makes. Nothing but speed depends on them, so whoever keeps them may forget.
  */
 export interface ParseCache {
   read(key: ByteString): Uint8Array | undefined;
