@@ -5,6 +5,7 @@ import { toText } from "../format/bytes.ts";
 import type { StorePath } from "../format/store-path.ts";
 import { builderOptions } from "./builder-options.ts";
 import type { Session } from "./compose.ts";
+import { otherWorkBegins } from "./long-run.ts";
 import { printMessage } from "./output.ts";
 import { formatBytes } from "./progress.ts";
 import { reportError } from "./report.ts";
@@ -39,6 +40,7 @@ export async function realiseTargets(
     printPlan(await planOf(wanted, builder));
     return { status: 0, results: [] };
   }
+  otherWorkBegins();
   const results = await buildPaths(wanted, builder);
   session.progress.finish();
   const errors = failuresOf(results);

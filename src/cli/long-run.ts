@@ -1,49 +1,94 @@
 /**
  * What changes when a run turns out to be long: V8's settings, and what is left of its start in memory.
  *
- * The launcher's suit short runs: functions are optimised late, for most of an evaluation's code is called a few hundred
- * times only. Whoever reads many files evaluates a large part of a package set, and there V8's own measure for its quick
- * compiler (Maglev) is right: a tenth of the time of an operating system's configuration. Files are counted and not
- * milliseconds, so that two runs of the same thing are alike. The slow compiler (TurboFan) stays late: its code is
- * hardly quicker here, and making it takes more processor time than it saves.
+ * Most of a short evaluation's code is called a few hundred times only, and V8's quick compiler (Maglev) is three
+ * megabytes of the executable that nothing else touches. So V8 counts calls as always, but optimises nothing of an
+ * evaluation at first. Who calls thousands of functions gets optimised what is called thousands of times; who reads many
+ * files evaluates a large part of a package set, and there V8's own measure is right, as it is for all other work. Files
+ * and calls are counted and not milliseconds, so that two runs of the same thing are alike. The slow compiler (TurboFan)
+ * stays late, as the launcher says: its code is hardly quicker here, and making it takes more time than it saves.
  */
+import { foreignFunction } from "../format/foreign.ts";
+import { afterCalls } from "../language/lambda.ts";
 import { giveBackStartPages } from "./start-pages.ts";
 
-/** Whoever reads so many files will take more memory than the start did. */
+/** Whoever reads so many files evaluates a little of much. */
 const someFiles = 4;
-/** `hello` of nixpkgs reads sixty. */
+/** The page's first shell reads 45, `hello` of nixpkgs 84. */
 const manyFiles = 70;
-/** V8's own, and what belongs to them for loops. */
-const flags = [
-  { name: "--invocation-count-for-maglev=", value: 400 },
-  { name: "--invocation-count-for-maglev-osr=", value: 100 },
-];
+/** Of functions written in Nix: three thousand are called in that shell. */
+const manyCalls = 5000;
+/** A Python of nixpkgs with some packages reads 104, an operating system's configuration a thousand. */
+const veryManyFiles = 120;
+
+/** How often a function must have been called to be optimised, besides V8's other measures. */
+const flag = "--minimum-invocations-before-optimization=";
+const never = 1_000_000_000;
+const whenHot = 4000;
+const whenWarm = 400;
+const ownMeasure = 2;
 
 let files = 0;
+/** The launcher's word; undefined where it gives none, and nothing is changed. */
+const given = process.execArgv.findLast((word) => word.startsWith(flag));
+let measure = given === undefined ? undefined : Number(given.slice(flag.length));
+/** Keeps kept code as the launcher's flags want it, from the first change on. */
+let keeps = false;
 
 /** To be told of every file that an evaluation reads. */
 export function fileRead(): void {
   files++;
-  if (files === someFiles) giveBackStartPages();
-  else if (files === manyFiles) becomeLong();
+  if (files === someFiles) {
+    giveBackStartPages();
+    optimiseNothing();
+  } else if (files === manyFiles) lower(whenHot);
+  else if (files === veryManyFiles) lower(whenWarm);
 }
 
-function becomeLong(): void {
-  const given = flags.map(({ name }) => process.execArgv.findLast((word) => word.startsWith(name)));
-  // Without the launcher's flags V8 has its own measures already, or is another V8 that does not know these.
-  if (given.includes(undefined)) return;
-  // Loaded here: it takes milliseconds, and few runs need it.
-  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
-  for (const { name, value } of flags) setFlagsFromString(`${name}${value}`);
-  // Kept code is for runs that begin with the launcher's flags: V8 compares. Before the one who keeps it.
+/** To be told before other work than evaluation is done that may take long. */
+export function otherWorkBegins(): void {
+  lower(ownMeasure);
+}
+
+function optimiseNothing(): void {
+  // What was changed already was changed for work that takes long.
+  if (measure === undefined || keeps) return;
+  setMeasure(never);
+  afterCalls(manyCalls, () => lower(whenHot));
+}
+
+function lower(to: number): void {
+  if (measure !== undefined && measure > to) setMeasure(to);
+}
+
+function setMeasure(to: number): void {
+  if (!keeps) keepCodeAsBefore();
+  measure = to;
+  setFlag(`${flag}${to}`);
+}
+
+function setFlag(word: string): void {
+  // `static void V8::SetFlagsFromString(const char *flags, size_t length)`: Node's module with it takes milliseconds.
+  const signature = { arguments: ["buffer", "u64"], return: "void" } as const;
+  const set = foreignFunction("_ZN2v82V818SetFlagsFromStringEPKcm", signature) as
+    | ((word: Uint8Array, length: bigint) => void)
+    | undefined;
+  if (set !== undefined) set(Buffer.from(word, "latin1"), BigInt(word.length));
+  else process.getBuiltinModule("node:v8").setFlagsFromString(word);
+}
+
+/** Kept code is for runs that begin with the launcher's flags: V8 compares. */
+function keepCodeAsBefore(): void {
+  keeps = true;
   const keep = Symbol.for("bruma.keepCode");
   const program = globalThis as { [keep]?: (() => void) | undefined };
   const before = program[keep];
   if (before === undefined) return;
-  const keepAsGiven = (): void => {
-    for (const word of given) setFlagsFromString(word!);
+  const keepAsBefore = (): void => {
+    setFlag(given!);
     before();
   };
-  program[keep] = keepAsGiven;
-  process.prependOnceListener("exit", keepAsGiven);
+  program[keep] = keepAsBefore;
+  // Before the one who keeps it.
+  process.prependOnceListener("exit", keepAsBefore);
 }

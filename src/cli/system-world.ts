@@ -37,7 +37,7 @@ import type {
 } from "../language/world.ts";
 import type { StoreLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
-import { fileRead } from "./long-run.ts";
+import { fileRead, otherWorkBegins } from "./long-run.ts";
 import { nixpkgsReference } from "./nixpkgs-reference.ts";
 import { errorColour, printMessage } from "./output.ts";
 import { ownCommand, ownEnvironment } from "./own-process.ts";
@@ -273,6 +273,7 @@ export class SystemWorld implements World {
           ? options.filter
           : (entry: ByteString, type: FileType) => options.filter!(path + entry.slice(real.length), type);
     try {
+      if (fs.lstatSync(fsPath(real)).isDirectory()) otherWorkBegins();
       if (!this.readOnly) {
         if (options.method === "nar" && filter === undefined) return this.store.queueTree(real, options.name);
         return this.store.addTreeToStore(real, { name: options.name, method: options.method, filter }).path;
