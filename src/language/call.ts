@@ -184,10 +184,9 @@ function runApplication2(this: Code, { x, y }: Operands): Value {
 
 let lastCode: Code | undefined;
 
-/** Thunk of `f x`, or of `f x y`. Code made for one `f` serves all its applications that follow at once. */
-export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {
+/** What thunks of `f x` run, with `x` as their payload, or of `f x y`. Made for one `f`, it serves all that follow at once. */
+function applicationCode(ev: NixEvaluator, f: Slot, run: Code["run"], pos: Pos): Code {
   let code = lastCode;
-  const run = (y === undefined ? runApplication : runApplication2) as Code["run"];
   const applied = code?.source as Applied | undefined;
   if (
     code === undefined ||
@@ -200,5 +199,18 @@ export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefin
     code = new Code(run, { ev, f, pos } satisfies Applied);
     lastCode = code;
   }
-  return new Thunk(code, y === undefined ? x : ({ x, y } satisfies Operands));
+  return code;
+}
+
+/** Thunk of `f x`, or of `f x y`. */
+export function applyLater(ev: NixEvaluator, f: Slot, x: Slot, y: Slot | undefined, pos: Pos): Thunk {
+  if (y === undefined) return new Thunk(applicationCode(ev, f, runApplication as Code["run"], pos), x);
+  return new Thunk(applicationCode(ev, f, runApplication2 as Code["run"], pos), { x, y } satisfies Operands);
+}
+
+/** Puts thunks of `f x` in the place of each `x` of a list. */
+export function applyEachLater(ev: NixEvaluator, f: Slot, list: Slot[], pos: Pos): Slot[] {
+  const code = applicationCode(ev, f, runApplication as Code["run"], pos);
+  for (let i = 0; i < list.length; i++) list[i] = new Thunk(code, list[i]);
+  return list;
 }

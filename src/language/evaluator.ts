@@ -9,7 +9,7 @@ import type { Expr } from "./ast.ts";
 import { Attrs, attrsFromMap } from "./attrs.ts";
 import { autoCall, selectPath } from "./auto-call.ts";
 import { fillBaseEnvironment } from "./base-environment.ts";
-import { applyLater, call1, call2, callN } from "./call.ts";
+import { applyEachLater, applyLater, call1, call2, callN } from "./call.ts";
 import { coerceToPath, coerceToString } from "./coerce.ts";
 import { compileTree } from "./compile.ts";
 import { outermost } from "./compiled.ts";
@@ -453,6 +453,9 @@ export class NixEvaluator implements Evaluator {
   }
   callLater2(f: Slot, x: Slot, y: Slot, pos: Pos): Thunk {
     return applyLater(this, f, x, y, pos);
+  }
+  callEachLater(f: Slot, list: Slot[], pos: Pos): Slot[] {
+    return applyEachLater(this, f, list, pos);
   }
 
   // Coercion and comparison.

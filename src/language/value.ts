@@ -363,6 +363,8 @@ export interface Evaluator {
   /** Thunk of `f x`, `f x y`. */
   callLater(f: Slot, x: Slot, pos: Pos): Thunk;
   callLater2(f: Slot, x: Slot, y: Slot, pos: Pos): Thunk;
+  /** Replaces each `x` of a list nobody has seen yet by a thunk of `f x`. */
+  callEachLater(f: Slot, list: Slot[], pos: Pos): Slot[];
 
   coerceToString(slot: Slot, pos: Pos, context: string, options?: CoerceOptions): StringValue;
   /** Absolute canonical path from a path or an absolute string; realises a context (import from derivation). */

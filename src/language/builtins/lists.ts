@@ -42,17 +42,28 @@ function sort(ev: Evaluator, pos: Pos, comparator: Slot, list: Slot): Value {
 }
 
 function concat(ev: Evaluator, pos: Pos, lists: readonly Slot[], context: string): Value {
-  const result: Slot[] = [];
-  let only: readonly Slot[] | undefined;
-  let filled = 0;
+  const filled: (readonly Slot[])[] = [];
   for (let i = 0; i < lists.length; i++) {
     const list = ev.forceList(lists[i]!, pos, context);
-    if (list.length === 0) continue;
-    only = list;
-    filled++;
+    if (list.length > 0) filled.push(list);
+  }
+  return joinLists(filled);
+}
+
+/** In one call for each so many lists: a function takes no more arguments than the stack has room for. */
+const mostAtOnce = 1000;
+
+function joinLists(lists: readonly (readonly Slot[])[]): readonly Slot[] {
+  if (lists.length === 0) return [];
+  if (lists.length === 1) return lists[0]!;
+  const none: readonly Slot[] = [];
+  if (lists.length <= mostAtOnce) return none.concat(...lists);
+  const result: Slot[] = [];
+  for (let i = 0; i < lists.length; i++) {
+    const list = lists[i]!;
     for (let j = 0; j < list.length; j++) result.push(list[j]!);
   }
-  return filled === 1 && only !== undefined ? only : result;
+  return result;
 }
 
 export const listBuiltins: BuiltinFamily = {
@@ -92,18 +103,18 @@ export const listBuiltins: BuiltinFamily = {
           pos,
           "while evaluating the second argument passed to builtins.concatMap",
         );
-        const result: Slot[] = [];
+        const parts: (readonly Slot[])[] = [];
         const place = ownPos(f);
-        for (const element of elements) {
-          const list = ev.call(f, element, pos);
+        for (let i = 0; i < elements.length; i++) {
+          const list = ev.call(f, elements[i]!, pos);
           const part = ev.forceList(
             list,
             list instanceof Lambda ? ownPos(list) : place,
             "while evaluating the return value of the function passed to builtins.concatMap",
           );
-          for (let j = 0; j < part.length; j++) result.push(part[j]!);
+          if (part.length > 0) parts.push(part);
         }
-        return result;
+        return parts.length === 1 ? parts[0]!.slice() : joinLists(parts);
       },
     },
     {
@@ -195,9 +206,9 @@ export const listBuiltins: BuiltinFamily = {
         if (length < 0) throw ev.error(`cannot create list of size ${length}`, pos);
         ev.forceFunction(f, noPos, "while evaluating the first argument passed to builtins.genList");
         if (length > 0x7fffffff) throw ev.error(`cannot create list of size ${length}: out of memory`, pos);
-        const result: Slot[] = [];
-        for (let i = 0; i < length; i++) result.push(ev.callLater(f, i, noPos));
-        return result;
+        const numbers: Slot[] = [];
+        for (let i = 0; i < length; i++) numbers.push(i);
+        return ev.callEachLater(f, numbers, noPos);
       },
     },
     {
@@ -263,7 +274,7 @@ export const listBuiltins: BuiltinFamily = {
         );
         if (elements.length === 0) return elements;
         ev.forceFunction(f, pos, "while evaluating the first argument passed to builtins.map");
-        return elements.map((element) => ev.callLater(f, element, noPos));
+        return ev.callEachLater(f, elements.slice(), noPos);
       },
     },
     {

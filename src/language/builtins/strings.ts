@@ -61,9 +61,9 @@ function concatStringsSep(ev: Evaluator, pos: Pos, separator: Slot, list: Slot):
   );
   let context = contextOf(between);
   const texts: ByteString[] = [];
-  for (const element of elements) {
+  for (let i = 0; i < elements.length; i++) {
     const part = ev.coerceToString(
-      element,
+      elements[i]!,
       pos,
       "while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep",
     );
