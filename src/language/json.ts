@@ -431,7 +431,10 @@ const delicateNumber = /(?:^|[:[,])[\t\n\r ]*-?(?:\d{16}|\d+[.eE])/;
  * first time as later; undefined where that could give another value than Nix's, or an error.
  */
 function parsePlain(text: ByteString): Value | undefined {
-  if (text.length < 1000 || /[\x80-\xff]|\\u/.test(text) || delicateNumber.test(text)) return undefined;
+  if (text.length < 1000) return undefined;
+  // Any byte beyond ASCII would take two in UTF-8: V8 counts them many at a time.
+  if (Buffer.byteLength(text, "utf8") !== text.length || text.includes("\\u")) return undefined;
+  if (delicateNumber.test(text)) return undefined;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
