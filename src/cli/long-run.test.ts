@@ -12,15 +12,13 @@ import { cachedDataVersionTag } from "node:v8";
 import { fileRead, otherWorkBegins } from ${address("long-run.ts")};
 import { createEvaluator } from ${address("../language/evaluator.ts")};
 const tags = [cachedDataVersionTag()];
-const keep = Symbol.for("bruma.keepCode");
-globalThis[keep] = () => console.log(JSON.stringify([...tags, cachedDataVersionTag()]));
-process.once("exit", () => globalThis[keep]());
 const read = (count) => { for (let file = 0; file < count; file++) fileRead(); };
 const world = { storeDir: "/nix/store", currentSystem: "x86_64-linux", environment: () => undefined };
 const call = (count) =>
   createEvaluator(world).evalText("builtins.foldl' (sum: n: sum + n) 0 (builtins.genList (n: n) " + count + ")");
 ${steps.map((step) => `${step}; tags.push(cachedDataVersionTag());`).join("\n")}
-process.exit();
+globalThis[Symbol.for("bruma.flagsAsGiven")]?.();
+console.log(JSON.stringify([...tags, cachedDataVersionTag()]));
 `;
 
 function tags(flags: readonly string[], ...steps: string[]): number[] {

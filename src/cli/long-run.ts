@@ -8,7 +8,7 @@
  * and calls are counted and not milliseconds, so that two runs of the same thing are alike. The slow compiler (TurboFan)
  * stays late, as the launcher says: its code is hardly quicker here, and making it takes more time than it saves.
  */
-import { foreignFunction } from "../format/foreign.ts";
+import { addressOf, foreignFunction } from "../format/foreign.ts";
 import { afterCalls } from "../language/lambda.ts";
 import { giveBackStartPages } from "./start-pages.ts";
 
@@ -31,9 +31,9 @@ const ownMeasure = 2;
 let files = 0;
 /** The launcher's word; undefined where it gives none, and nothing is changed. */
 const given = process.execArgv.findLast((word) => word.startsWith(flag));
+/** What V8 was last told. */
 let measure = given === undefined ? undefined : Number(given.slice(flag.length));
-/** Keeps kept code as the launcher's flags want it, from the first change on. */
-let keeps = false;
+let changed = false;
 
 /** To be told of every file that an evaluation reads. */
 export function fileRead(): void {
@@ -52,7 +52,7 @@ export function otherWorkBegins(): void {
 
 function optimiseNothing(): void {
   // What was changed already was changed for work that takes long.
-  if (measure === undefined || keeps) return;
+  if (measure === undefined || changed) return;
   setMeasure(never);
   afterCalls(manyCalls, () => lower(whenHot));
 }
@@ -62,33 +62,21 @@ function lower(to: number): void {
 }
 
 function setMeasure(to: number): void {
-  if (!keeps) keepCodeAsBefore();
   measure = to;
+  if (!changed) Reflect.set(globalThis, Symbol.for("bruma.flagsAsGiven"), () => setFlag(given!));
+  changed = true;
   setFlag(`${flag}${to}`);
 }
 
 function setFlag(word: string): void {
   // `static void V8::SetFlagsFromString(const char *flags, size_t length)`: Node's module with it takes milliseconds.
-  const signature = { arguments: ["buffer", "u64"], return: "void" } as const;
+  const signature = { arguments: ["u64", "u64"], return: "void" } as const;
   const set = foreignFunction("_ZN2v82V818SetFlagsFromStringEPKcm", signature) as
-    | ((word: Uint8Array, length: bigint) => void)
+    | ((flags: bigint, length: bigint) => void)
     | undefined;
-  if (set !== undefined) set(Buffer.from(word, "latin1"), BigInt(word.length));
-  else process.getBuiltinModule("node:v8").setFlagsFromString(word);
-}
-
-/** Kept code is for runs that begin with the launcher's flags: V8 compares. */
-function keepCodeAsBefore(): void {
-  keeps = true;
-  const keep = Symbol.for("bruma.keepCode");
-  const program = globalThis as { [keep]?: (() => void) | undefined };
-  const before = program[keep];
-  if (before === undefined) return;
-  const keepAsBefore = (): void => {
-    setFlag(given!);
-    before();
-  };
-  program[keep] = keepAsBefore;
-  // Before the one who keeps it.
-  process.prependOnceListener("exit", keepAsBefore);
+  if (set === undefined) process.getBuiltinModule("node:v8").setFlagsFromString(word);
+  else {
+    const bytes = Buffer.from(word, "latin1");
+    set(addressOf(bytes), BigInt(bytes.length));
+  }
 }
