@@ -4,7 +4,9 @@
  * Node's own compile cache is written before anything has run and holds only what V8 compiles at once; each function
  * that is called later is compiled again in every process, a quarter of the time of an evaluation. Here the code is
  * kept when a run ends: one file for each command (they use different parts of the program), made anew a few times
- * when a run took much longer than the one that made it, for then it used more. V8 itself refuses code of another
+ * when a run took much longer than the one that made it, for then it used more. The very first run of a command often
+ * does what later ones find done, and reading code that is not used costs a hundredth: if the second takes much less
+ * time, the third compiles what it needs, and that is kept. V8 itself refuses code of another
  * version or other flags; it does not compare the text, so the bundle's hash, its last line, is in the file's name.
  * BRUMA_COMPILE_CACHE names the folder, which must be the user's own; without it the bundle is just run.
  */
@@ -25,6 +27,8 @@ const kept =
 
 /** Times that a file is made anew at most. */
 const generations = 5;
+/** The one without code, after the first. */
+const empty = 2;
 /** Behind the code: generation, milliseconds of processor time of the run that made it. */
 const trailer = 8;
 /** What has not been made anew for so long (milliseconds) belongs to a bundle that is gone, most likely. */
@@ -36,7 +40,7 @@ let worth = 0;
 if (kept !== undefined) {
   try {
     const file = fs.readFileSync(kept);
-    cachedData = file.subarray(0, file.length - trailer);
+    if (file.length > trailer) cachedData = file.subarray(0, file.length - trailer);
     generation = file.readUInt32LE(file.length - trailer);
     worth = file.readUInt32LE(file.length - trailer + 4);
   } catch {
@@ -50,7 +54,7 @@ const script = new Script(source, {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 if (cachedData === undefined || script.cachedDataRejected) {
-  generation = 0;
+  generation = cachedData === undefined && generation === empty ? empty : 0;
   worth = 0;
 }
 
@@ -62,11 +66,12 @@ function keepCode() {
   const { user, system } = process.cpuUsage();
   const spent = Math.ceil((user + system) / 1000);
   // On a busy machine the same work may well take half as long again.
-  if (generation === 0 || spent >= worth * 1.7) write(spent);
+  if (spent >= worth * 1.7) write(spent, true);
+  else if (generation === 1 && spent * 1.7 < worth) write(spent, false);
 }
 
 /** For itself: this is compiled in every run that comes here, and few do. */
-function write(spent) {
+function write(spent, code) {
   try {
     // The program's own changes of V8's flags are taken back: V8 compares them with those that a run begins with.
     globalThis[Symbol.for("bruma.flagsAsGiven")]?.();
@@ -76,7 +81,10 @@ function write(spent) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const fresh = `${folder}/.${process.pid}`;
     // V8 takes the code unseen: a power loss must not leave pages of zeros under the final name.
-    fs.writeFileSync(fresh, Buffer.concat([script.createCachedData(), end]), { mode: 0o600, flush: true });
+    fs.writeFileSync(fresh, code ? Buffer.concat([script.createCachedData(), end]) : end, {
+      mode: 0o600,
+      flush: true,
+    });
     fs.renameSync(fresh, kept);
     for (const name of fs.readdirSync(folder)) {
       // Nothing but what was written here, whatever folder the variable names.

@@ -48,12 +48,39 @@ test("code is kept once a command, and follows the bundle", () => {
   assert.equal(readdirSync(cache).length, 2);
 });
 
+test("code of a first run that took long is made anew by the third, once", () => {
+  const cache = join(directory, "first");
+  bundle("four", "d");
+  run(cache, "nix-build");
+  const file = join(cache, readdirSync(cache)[0]!);
+  const seen: [generation: number, code: boolean][] = [];
+  const look = () => {
+    const bytes = readFileSync(file);
+    seen.push([bytes.readUInt32LE(bytes.length - 8), bytes.length > 8]);
+    // As if it had taken a hundred seconds.
+    bytes.writeUInt32LE(100_000, bytes.length - 4);
+    writeFileSync(file, bytes);
+  };
+  look();
+  for (let again = 0; again < 4; again++) {
+    assert.equal(run(cache, "nix-build"), "four nix-build");
+    look();
+  }
+  assert.deepEqual(seen, [
+    [1, true],
+    [2, false],
+    [3, true],
+    [3, true],
+    [3, true],
+  ]);
+});
+
 test("damage, no folder, foreign words", () => {
   const cache = join(directory, "damaged");
   bundle("three", "c");
   run(cache, "nix-build");
   const [name] = readdirSync(cache);
-  for (const rest of ["", "x", "x".repeat(1000)]) {
+  for (const rest of ["", "x", "x".repeat(8), "x".repeat(1000)]) {
     writeFileSync(join(cache, name!), rest);
     assert.equal(run(cache, "nix-build"), "three nix-build");
     assert.ok(readFileSync(join(cache, name!)).length > rest.length || rest.length > 900);

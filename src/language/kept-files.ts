@@ -46,7 +46,7 @@ export class KeptFiles {
   #key(text: ByteString): ByteString {
     if (this.#mark === undefined) {
       const names = [...this.#globals.keys()].map(({ name }) => name);
-      this.#mark = sha256Base16([...names, "", ...[...this.#features].sort()].join("\n"));
+      this.#mark = sha256Base16([...names, "", ...[...this.#features].sort()].join("\n")).slice(0, 16);
     }
     // Not the text itself: put behind the mark it would be copied.
     return this.#mark + sha256Base16(text);
