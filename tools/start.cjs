@@ -6,9 +6,9 @@
  * kept when a run ends: one file for each command (they use different parts of the program), made anew a few times
  * when a run took much longer than the one that made it, for then it used more. The very first run of a command often
  * does what later ones find done, and reading code that is not used costs a hundredth: if the second takes much less
- * time, the third compiles what it needs, and that is kept. V8 itself refuses code of another
- * version or other flags; it does not compare the text, so the bundle's hash, its last line, is in the file's name.
- * BRUMA_COMPILE_CACHE names the folder, which must be the user's own; without it the bundle is just run.
+ * time, the third compiles what it needs, and that is kept. V8 itself refuses code of another version or other flags; it
+ * does not compare the text, so the bundle's hash, its last line, is in the file's name. BRUMA_COMPILE_CACHE names the
+ * folder, which must be the user's own; without it the bundle is just run.
  */
 "use strict";
 const fs = require("node:fs");
