@@ -26,6 +26,14 @@ test("constants of the executable, not what was linked before it became read-onl
   assert.deepEqual(shown, ["400000+42e000", "3489000+3e1e000"]);
   assert.deepEqual(constants(maps, "/opt/node"), []);
   assert.deepEqual(constants("", "/opt/my node/bin/node"), []);
+  assert.deepEqual(constants(maps, "node"), []);
+  const cut = maps.split("\n").slice(0, 4);
+  assert.equal(
+    constants(cut.join("\n"), "/opt/my node/bin/node").length,
+    2,
+    "what comes last may be followed by more",
+  );
+  assert.equal(constants(cut.slice(0, 3).join("\n"), "/opt/my node/bin/node").length, 1);
 });
 
 const program = `

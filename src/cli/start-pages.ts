@@ -17,31 +17,44 @@ export interface Stretch {
 /** `MADV_DONTNEED`: what a file holds unchanged is read from there when it is next looked at. */
 const dontNeed = 4;
 
-const mapping = /^([0-9a-f]+)-([0-9a-f]+) (....) \S+ \S+ \S+ +(\/.*)$/;
+/** The executable is mapped before everything else; the rest of the list would take longer than what is done with it. */
+const room = 4096;
 
 /**
- * The constants of `executable`, of memory as proc_pid_maps(5) lists it. What is read-only just before what can be
- * written was written to while the program was linked: that would be lost.
+ * The constants of `executable`, of memory as proc_pid_maps(5) lists it, which may be cut off. What is read-only just
+ * before what can be written was written to while the program was linked: that would be lost.
  */
 export function constants(maps: string, executable: string): Stretch[] {
-  const own = maps.split("\n").flatMap((line) => {
-    const [, start, end, rights, path] = mapping.exec(line) ?? [];
-    return path === executable ? [{ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), rights }] : [];
-  });
+  const own = maps
+    .split("\n")
+    .filter((line) => line.endsWith(` ${executable}`))
+    .map((line) => {
+      const [addresses = "", rights] = line.split(" ", 2);
+      const [start, end] = addresses.split("-");
+      return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), rights };
+    });
   return own
-    .filter(({ rights }, i) => rights === "r--p" && own[i + 1]?.rights !== "rw-p")
+    .filter(({ rights }, i) => rights === "r--p" && i + 1 < own.length && own[i + 1]!.rights !== "rw-p")
     .map(({ start, end }) => ({ start, length: end - start }));
+}
+
+function firstMaps(): string {
+  const text = Buffer.allocUnsafe(room);
+  try {
+    const fd = fs.openSync("/proc/self/maps", "r");
+    try {
+      return text.toString("latin1", 0, fs.readSync(fd, text));
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    return "";
+  }
 }
 
 /** Does nothing where it cannot be done: another system than Linux, another Node. */
 export function giveBackStartPages(): void {
-  let maps: string;
-  try {
-    maps = fs.readFileSync("/proc/self/maps", "latin1");
-  } catch {
-    return;
-  }
-  const stretches = constants(maps, process.execPath);
+  const stretches = constants(firstMaps(), process.execPath);
   if (stretches.length === 0) return;
   const madvise = foreignFunction("madvise", { arguments: ["u64", "u64", "i32"], return: "i32" }) as
     | ((start: bigint, length: bigint, advice: number) => number)
