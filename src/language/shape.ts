@@ -314,19 +314,23 @@ export function slotsFor(keys: readonly ByteString[]): Slot[] {
 
 const nulls: null[] = [];
 const undefineds: undefined[] = [];
+const zeros: number[] = [];
+/** So much is kept to be copied from; longer arrays are rare. */
+const longestKept = 4096;
 
-/** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
-export function filled<T>(length: number, value: T & (null | undefined)): T[] {
-  // A piece of one that is there: an array that grows is copied again and again.
-  const array = (value === null ? nulls : undefineds) as unknown[] as T[];
+/** The beginning of an array of one value; cut from one that is there, for one that grows is copied again and again. */
+function cut<T>(kept: T[], length: number, value: T): T[] {
+  const array = length <= longestKept ? kept : kept.slice();
   for (let i = array.length; i < length; i++) array.push(value);
   return array.slice(0, length);
 }
 
-const zeros: number[] = [];
+/** An array to be copied, of exactly this length and of the kind that V8 reads fastest (no holes, any value). */
+export function filled<T>(length: number, value: T & (null | undefined)): T[] {
+  return cut((value === null ? nulls : undefineds) as unknown[] as T[], length, value);
+}
 
 /** As many zeros, to be overwritten with other small integers, which V8 keeps in arrays of a kind of their own. */
 export function zeroed(length: number): number[] {
-  for (let i = zeros.length; i < length; i++) zeros.push(0);
-  return zeros.slice(0, length);
+  return cut(zeros, length, 0);
 }
