@@ -61,8 +61,11 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+const warmUps = 3;
+
 /**
- * Runs each peer once to warm the page cache, then `rounds` times in turn; prints one row a peer.
+ * Runs each peer three times to warm what it keeps (the page cache, parsed files, compiled code, which bruma settles on
+ * in its third run), then `rounds` times in turn; prints one row a peer.
  * A peer that fails is shown with its message's first line, and the others go on.
  */
 export async function compare(title: string, peers: readonly Peer[], rounds = 7): Promise<void> {
@@ -70,7 +73,7 @@ export async function compare(title: string, peers: readonly Peer[], rounds = 7)
   const samples = new Map<Peer, number[]>();
   for (const peer of peers) {
     try {
-      await runOnce(peer);
+      for (let warm = 0; warm < warmUps; warm++) await runOnce(peer);
       samples.set(peer, []);
     } catch (error) {
       console.log(`  ${peer.label.padEnd(24)} failed: ${String((error as Error).message).slice(0, 400)}`);
