@@ -27,7 +27,7 @@ try {
   });
   const env = { BRUMA_STORE_ROOT: join(directory, "bruma"), NIX_PATH: "" };
   peers.push({ label: "bruma", command: [join(packedBruma(), "compat/bin/nix-instantiate"), ...args], env });
-  await compare("nix-instantiate examples/first-shell/shell.nix, on the channel", peers);
+  await compare("nix-instantiate examples/first-shell/shell.nix, on the channel", peers, 21);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
