@@ -72,7 +72,7 @@ export class ParseCacheFolder implements ParseCache {
     // Nothing but what was written here, whatever folder the environment names.
     const names = fs
       .readdirSync(this.#folder)
-      .filter((name) => /^(\.\d+-\w+|[0-9a-f]{40}|[0-9a-f]+-[0-9a-f]+)$/.test(name));
+      .filter((name) => /^(\.\d+-\w+|[0-9a-f]{40}|[0-9a-f]{16}-[0-9a-f]{80})$/.test(name));
     if (names.length < this.#most) return;
     const files = names.map((name) => {
       const path = `${this.#folder}/${name}`;
