@@ -59,6 +59,8 @@ test("other work is optimised as V8 likes", () => {
   assert.equal(new Set([start, short, other]).size, 3);
   assert.equal(reading, other);
   assert.equal(kept, start);
+  const [, first, then] = tags(launchers, "otherWorkBegins()", "read(40)");
+  assert.equal(then, first, "also where it comes before an evaluation");
 });
 
 test("without the launcher's flag nothing changes", () => {

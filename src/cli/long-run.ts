@@ -24,15 +24,15 @@ const veryManyFiles = 120;
 /** How often a function must have been called to be optimised, besides V8's other measures. */
 const flag = "--minimum-invocations-before-optimization=";
 const never = 1_000_000_000;
-const whenHot = 4000;
 const whenWarm = 400;
 const ownMeasure = 2;
 
 let files = 0;
-/** The launcher's word; undefined where it gives none, and nothing is changed. */
+/** The launcher's word, for runs that optimise what is hot; undefined where it gives none, and nothing is changed. */
 const given = process.execArgv.findLast((word) => word.startsWith(flag));
+const whenHot = given === undefined ? undefined : Number(given.slice(flag.length));
 /** What V8 was last told. */
-let measure = given === undefined ? undefined : Number(given.slice(flag.length));
+let measure = whenHot;
 let changed = false;
 
 /** To be told of every file that an evaluation reads. */
@@ -52,13 +52,13 @@ export function otherWorkBegins(): void {
 
 function optimiseNothing(): void {
   // What was changed already was changed for work that takes long.
-  if (measure === undefined || changed) return;
+  if (changed || whenHot === undefined) return;
   setMeasure(never);
   afterCalls(manyCalls, () => lower(whenHot));
 }
 
-function lower(to: number): void {
-  if (measure !== undefined && measure > to) setMeasure(to);
+function lower(to: number | undefined): void {
+  if (to !== undefined && measure !== undefined && measure > to) setMeasure(to);
 }
 
 function setMeasure(to: number): void {
