@@ -75,6 +75,21 @@ test("code of a first run that took long is made anew by the third, once", () =>
   ]);
 });
 
+test("flags that the program changed are taken back before its code is kept, and only then", () => {
+  const cache = join(directory, "flags");
+  writeFileSync(
+    join(directory, "bruma.cjs"),
+    `(function(){globalThis[Symbol.for("bruma.flagsAsGiven")]=()=>console.log("taken back")})\n//# ${"e".repeat(32)}\n`,
+  );
+  assert.equal(run(cache, "nix-build"), "taken back");
+  const [name] = readdirSync(cache);
+  const file = readFileSync(join(cache, name!));
+  // As often made anew as it may be.
+  file.writeUInt32LE(5, file.length - 8);
+  writeFileSync(join(cache, name!), file);
+  assert.equal(run(cache, "nix-build"), "");
+});
+
 test("damage, no folder, foreign words", () => {
   const cache = join(directory, "damaged");
   bundle("three", "c");
