@@ -1,9 +1,10 @@
 /** `.drv` files: bytes that Nix wrote come back, hostile ones are refused. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { FormatError } from "../format/format-error.ts";
-import { parseDerivation, printDerivation } from "./aterm.ts";
+import { parseDerivation, printDerivation, printerOf } from "./aterm.ts";
 import { type Derivation, isFixedOutput, structuredAttrs } from "./derivation.ts";
 import { DerivationError } from "./derivation-error.ts";
 import { checkOutputPaths, DerivationHasher } from "./hash-modulo.ts";
@@ -132,6 +133,33 @@ test("damaged files never crash the parser", () => {
       },
     ),
     { numRuns: 2000 },
+  );
+});
+
+test("a printer's hash is that of what it prints, in any order and with others in between", () => {
+  const derivations = written.map((text) => parseDerivation(text, "a", store));
+  const others = new Map(
+    ["out", "dev"].map((name) => [name, { path: `${store}/${name}`, hashAlgo: "", hash: "" }]),
+  );
+  const env = new Map(["out", "dev"].map((name) => [name, `\xff"${name}`]));
+  const step = fc.record({
+    which: fc.nat({ max: derivations.length - 1 }),
+    inputs: fc.constantFrom("[]", '[("a",["out"])]'),
+    outputs: fc.constantFrom("own", "others", "masked"),
+    given: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
+      const printers = derivations.map(printerOf);
+      for (const { which, inputs, outputs, given } of steps) {
+        const own = derivations[which]!.outputs;
+        const shown = outputs === "own" ? own : outputs === "others" ? others : undefined;
+        const asked = [inputs, shown, given ? env : undefined] as const;
+        const text = printers[which]!.print(...asked);
+        const expected = createHash("sha256").update(text, "latin1").digest("hex");
+        assert.equal(printers[which]!.hash(...asked), expected);
+      }
+    }),
   );
 });
 

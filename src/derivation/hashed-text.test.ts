@@ -10,11 +10,10 @@ test("what is before the rest changes, and what is behind it", () => {
   const text = new HashedText();
   text.clear();
   text.put("one\xff");
-  const { length } = text;
   text.put("two");
   assert.equal(text.sha256Base16("a", "bc"), sha256("abcone\xfftwo"));
   assert.equal(text.sha256Base16("longer", ""), sha256("longerone\xfftwo"));
-  text.cut(length);
+  text.cut(4);
   text.put("three");
   assert.equal(text.sha256Base16("", "x"), sha256("xone\xffthree"));
 });

@@ -32,11 +32,6 @@ export class HashedText {
     this.#end = this.#middle;
   }
 
-  /** Length of the rest so far. */
-  get length(): number {
-    return this.#end - this.#middle;
-  }
-
   /** Forgets all but so much of the rest. */
   cut(length: number): void {
     this.#end = this.#middle + length;
