@@ -114,7 +114,7 @@ export const listBuiltins: BuiltinFamily = {
           );
           if (part.length > 0) parts.push(part);
         }
-        return parts.length === 1 ? parts[0]!.slice() : joinLists(parts);
+        return joinLists(parts);
       },
     },
     {
