@@ -22,7 +22,7 @@ const bytes = fc.string({
 });
 
 test("names of all lengths, many alike, with zero bytes", () => {
-  fc.assert(fc.property(fc.array(bytes, { maxLength: 200 }), check));
+  fc.assert(fc.property(fc.array(bytes, { maxLength: 200, size: "max" }), check));
 });
 
 test("names that begin alike", () => {
