@@ -1,6 +1,6 @@
 /**
  * Evaluating the first example's shell on the bundled channel to its derivation: bruma beside each real Nix,
- * the same files, each with a store of its own that has all it writes already (first, unmeasured round).
+ * the same files, each with a store of its own that has all it writes already (the first rounds are not measured).
  *
  * Run: bench/run channel
  */
